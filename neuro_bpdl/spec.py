@@ -99,8 +99,8 @@ class PlasticitySpec(Spec):
     ``feedforward_rate`` and ``visible_noise`` follow ``learning_rate`` and
     ``noise`` unless set. ``derivative`` multiplies V̇ by φ′ (the exact gradient
     of the squared error; a synapse cannot see φ′, so the default is without).
-    ``variance_decay`` is the memory of the running residual variances, per
-    update.
+    ``variance_memory`` is over how many images the residual variances σ²_l are
+    averaged (exponentially).
     """
 
     learning_rate: float = Field(default=0.1, gt=0, le=100)
@@ -109,7 +109,11 @@ class PlasticitySpec(Spec):
     visible_noise: float | None = Field(default=None, ge=0, le=10)
     top_noise: Literal["gaussian", "bernoulli"] = "gaussian"
     derivative: bool = False
-    variance_decay: float = Field(default=0.99, ge=0, lt=1)
+    variance_memory: int = Field(default=2000, ge=1)
+
+    def variance_gain(self, batch: int) -> float:
+        """Weight of a new mean squared residual over ``batch`` images in the running one."""
+        return min(1.0, batch / self.variance_memory)
 
     @property
     def rate_up(self) -> float:

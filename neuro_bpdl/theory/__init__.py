@@ -1,0 +1,1 @@
+"""The paper's mathematics in numpy: one file, one concept. The oracle of what to compute."""

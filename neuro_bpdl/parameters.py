@@ -1,0 +1,89 @@
+"""What is learned: weights, biases, residual variances and the top prior."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.activations import TransferFunction, transfer
+from neuro_bpdl.spec import NetworkSpec
+from neuro_bpdl.streams import Stream, stream
+
+Array = NDArray[np.floating]
+
+
+@dataclass
+class Parameters:
+    """All that learning changes. Lists count from 0: ``F[0]`` is the paper's F_1.
+
+    Attributes
+    ----------
+    F, b : lists of (n_l, n_{l-1}) and (n_l,), l = 1…L
+        Feedforward (recognition) weights and biases.
+    G, c : lists of (n_{l-1}, n_l) and (n_{l-1},), l = 1…L
+        Feedback (generative) weights and biases.
+    variance : (L,)
+        σ²_l of p(h_l | h_{l+1}), l = 0…L−1, shared by the units of a layer.
+    prior_mean, prior_variance : (n_L,) or None
+        The Gaussian p(h_L), fitted at the end of training.
+    """
+
+    network: NetworkSpec
+    F: list[Array]
+    b: list[Array]
+    G: list[Array]
+    c: list[Array]
+    variance: Array
+    prior_mean: Array | None = None
+    prior_variance: Array | None = None
+    transfers: tuple[TransferFunction, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.transfers = tuple(transfer(name) for name in self.network.activations)
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Floating type of the weights."""
+        return self.F[0].dtype
+
+    def copy(self) -> Parameters:
+        """An independent copy."""
+        return self.astype(self.dtype)
+
+    def astype(self, dtype: np.dtype | type) -> Parameters:
+        """An independent copy in another floating type."""
+
+        def cast(array: Array) -> Array:
+            return np.array(array, dtype=dtype)
+
+        return Parameters(
+            self.network,
+            *([cast(a) for a in group] for group in (self.F, self.b, self.G, self.c)),
+            variance=np.array(self.variance, dtype=np.float64),
+            prior_mean=None if self.prior_mean is None else cast(self.prior_mean),
+            prior_variance=None if self.prior_variance is None else cast(self.prior_variance),
+        )
+
+
+def initial_parameters(network: NetworkSpec, seed: int, dtype: type = np.float64) -> Parameters:
+    """Glorot-uniform weights, zero biases, unit variances.
+
+    Parameters
+    ----------
+    network : NetworkSpec
+    seed : int
+        Every matrix has its own stream, so a deeper network shares the lower
+        layers of a shallower one.
+    dtype : float64 or float32
+    """
+    F, b, G, c = [], [], [], []
+    for layer in range(1, network.depth + 1):
+        below, here = network.sizes[layer - 1], network.sizes[layer]
+        bound = np.sqrt(6.0 / (below + here))
+        F.append(stream(seed, Stream.INITIAL_F, layer).uniform(-bound, bound, (here, below)).astype(dtype))
+        G.append(stream(seed, Stream.INITIAL_G, layer).uniform(-bound, bound, (below, here)).astype(dtype))
+        b.append(np.zeros(here, dtype))
+        c.append(np.zeros(below, dtype))
+    return Parameters(network, F, b, G, c, variance=np.ones(network.depth))
