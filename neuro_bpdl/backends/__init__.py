@@ -1,0 +1,1 @@
+"""Engines that compute the same network: theory, eager, lava, nengo."""

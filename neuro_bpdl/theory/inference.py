@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec
-from neuro_bpdl.theory.maps import feedforward_pass, g
-from neuro_bpdl.theory.score import target_propagation_score
+from neuro_bpdl.theory.maps import f, feedforward_pass, g
 
 Array = NDArray[np.floating]
 State = list[Array]
@@ -28,10 +27,13 @@ class Inference:
     history : list of states
         The feedforward start and the state after every step (N + 1 entries),
         or empty when it was not recorded.
+    reconstruction : (batch, n_0) or None
+        g_1(h_1) of the final state, where an engine delivers it.
     """
 
     h: State
     history: list[State] = field(default_factory=list)
+    reconstruction: Array | None = None
 
 
 def infer(
@@ -70,17 +72,26 @@ def infer(
     h = feedforward_pass(params, x)
     history = [list(h)] if record else []
     step = _simultaneous if spec.order == "simultaneous" else _sequential
+    drive = h[1] if missing is None else None  # a clamped image drives layer 1 alike at every step
     for _ in range(spec.steps):
-        h = step(params, h, spec, missing, rng)
+        h = step(params, h, spec, missing, drive, rng)
         if record:
             history.append(list(h))
     return Inference(h, history)
 
 
-def _move(params: Parameters, layer: int, h: State, spec: InferenceSpec, rng: np.random.Generator | None) -> Array:
+def _move(
+    params: Parameters,
+    layer: int,
+    h: State,
+    spec: InferenceSpec,
+    drive: Array | None,
+    rng: np.random.Generator | None,
+) -> Array:
     """h_l after one step, from the state ``h``."""
     here = h[layer]
-    moved = here + spec.delta * target_propagation_score(params, layer, h[layer - 1], here)
+    up = drive if layer == 1 and drive is not None else f(params, layer, h[layer - 1])
+    moved = here + spec.delta * (up - f(params, layer, g(params, layer, here)))
     if layer < params.network.depth:
         moved = moved + spec.alpha * (g(params, layer + 1, h[layer + 1]) - here)
     if spec.langevin and rng is not None:
@@ -94,21 +105,23 @@ def _fill(params: Parameters, h: State, missing: NDArray[np.bool_] | None) -> Ar
 
 
 def _simultaneous(
-    params: Parameters, h: State, spec: InferenceSpec, missing: NDArray[np.bool_] | None, rng: np.random.Generator | None
+    params: Parameters, h: State, spec: InferenceSpec, missing: NDArray[np.bool_] | None, drive: Array | None,
+    rng: np.random.Generator | None,
 ) -> State:
     """All layers at once, the missing pixels of layer 0 among them."""
-    hidden = [_move(params, layer, h, spec, rng) for layer in range(1, params.network.depth + 1)]
+    hidden = [_move(params, layer, h, spec, drive, rng) for layer in range(1, params.network.depth + 1)]
     return [_fill(params, h, missing), *hidden]
 
 
 def _sequential(
-    params: Parameters, h: State, spec: InferenceSpec, missing: NDArray[np.bool_] | None, rng: np.random.Generator | None
+    params: Parameters, h: State, spec: InferenceSpec, missing: NDArray[np.bool_] | None, drive: Array | None,
+    rng: np.random.Generator | None,
 ) -> State:
     """From the top layer down, each layer seeing the new state above it; missing pixels follow h_1."""
     h = list(h)
     for layer in range(params.network.depth, 0, -1):
         if layer == 1:
             h[0] = _fill(params, h, missing)
-        h[layer] = _move(params, layer, h, spec, rng)
+        h[layer] = _move(params, layer, h, spec, drive, rng)
     h[0] = _fill(params, h, missing)
     return h

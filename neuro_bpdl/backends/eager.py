@@ -1,0 +1,66 @@
+"""The eager engine: the kernels stepped in this Python process, no Lava, a batch of replicas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.backends.programs import ProgramSimulator, States
+from neuro_bpdl.backends.protocol import Progress
+from neuro_bpdl.kernels.factory import make_network
+from neuro_bpdl.kernels.network import NetworkKernel
+from neuro_bpdl.kernels.schedule import Program, training_program
+from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.spec import InferenceSpec
+
+Array = NDArray[Any]
+CHUNK = 250  # images evaluated at once: bounds the memory of currents and records
+
+
+class EagerSimulator(ProgramSimulator):
+    """See `Simulator`; constructor as `ProgramSimulator`."""
+
+    _learner: NetworkKernel | None = None
+
+    def learn(self, images: Array, order: NDArray[np.int64], first: int, progress: Progress | None = None) -> None:
+        """See `Simulator.learn`."""
+        network = self._training_network()
+        for i in range(0, len(order), self._batch):
+            feed = network.to_feed(images[order[i : i + self._batch]])
+            network.present(first + i // self._batch, feed)
+            if progress is not None:
+                progress(i + self._batch)
+        self._params = network.to_parameters(self._params)
+
+    def run(self, program: Program, inference: InferenceSpec, rates: Array) -> States:
+        """See `ProgramSimulator.run`."""
+        states: States = [
+            [np.empty((len(rates), n)) for n in self._params.network.sizes] for _ in program.records
+        ]
+        for start in range(0, len(rates), CHUNK):
+            rows = slice(start, min(start + CHUNK, len(rates)))
+            network = self._network(program, inference, batch=rows.stop - rows.start)
+
+            def record(k: int, somas: list[Array], rows: slice = rows, network: NetworkKernel = network) -> None:
+                for layer, soma in enumerate(somas):
+                    states[k][layer][rows] = network.to_rates(layer, soma)
+
+            network.present(0, network.to_feed(rates[rows]), record)
+        return states
+
+    def parameters(self) -> Parameters:
+        """See `Simulator.parameters`."""
+        return self._params.copy()
+
+    def _training_network(self) -> NetworkKernel:
+        if self._learner is None:
+            program = training_program(self._params.network.depth, self._inference.steps)
+            self._learner = self._network(program, self._inference, batch=self._batch)
+        return self._learner
+
+    def _network(self, program: Program, inference: InferenceSpec, batch: int) -> NetworkKernel:
+        return make_network(
+            self._engine, self._params, inference, self._plasticity, program, batch=batch, seed=self._seed
+        )

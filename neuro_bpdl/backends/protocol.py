@@ -1,0 +1,76 @@
+"""What every engine offers, so that training, generation and reports need not know which one runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.spec import InferenceSpec
+from neuro_bpdl.theory.inference import Inference
+
+Array = NDArray[Any]
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Label:
+    """Says what computed a number; printed beside every result."""
+
+    backend: str
+    model: str
+    arithmetic: str
+    rounding: str
+    seed: int
+
+    def __str__(self) -> str:
+        parts = [self.backend, self.model, self.arithmetic, self.rounding]
+        return " ".join(part for part in parts if part) + f", seed {self.seed}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+
+class Simulator(Protocol):
+    """One network on one engine. Rates go in and out; an engine keeps its own number format."""
+
+    label: Label
+
+    def learn(self, images: Array, order: NDArray[np.int64], first: int, progress: Progress | None = None) -> None:
+        """Present images[order] in minibatches and learn.
+
+        Parameters
+        ----------
+        images : (N, n_0) in [0, 1]
+        order : (M,) indices
+            M is a multiple of the batch.
+        first : int
+            Number of the first presentation (minibatch), counted from the
+            start of training: selects the noise.
+        progress : callable, optional
+            Called with the number of images done so far in this call.
+        """
+
+    def infer(
+        self,
+        images: Array,
+        inference: InferenceSpec | None = None,
+        *,
+        missing: NDArray[np.bool_] | None = None,
+        record: bool = False,
+    ) -> Inference:
+        """Infer the latent state of images (M, n_0); ``inference`` defaults to the training's."""
+
+    def generate(self, top: Array, inference: InferenceSpec, rounds: int) -> list[Array]:
+        """GENERATE from draws of h_L (M, n_L): the directed image and the image after every round."""
+
+    def inpaint(self, images: Array, missing: NDArray[np.bool_], inference: InferenceSpec | None = None) -> list[Array]:
+        """The images at the start, after every inference step, and after the final fill."""
+
+    def parameters(self) -> Parameters:
+        """The weights and variances now, in float64."""

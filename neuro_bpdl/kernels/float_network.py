@@ -1,0 +1,81 @@
+"""The network in floating point."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.kernels.float_layer import FloatLayer
+from neuro_bpdl.kernels.network import NetworkKernel
+from neuro_bpdl.kernels.schedule import Program
+from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
+
+Array = NDArray[Any]
+
+
+class FloatNetwork(NetworkKernel):
+    """`NetworkKernel` in float64 or float32.
+
+    Parameters
+    ----------
+    params : Parameters
+        Where the weights start; not changed.
+    batch : int
+        Replicas that share the weights; learning averages their updates.
+    """
+
+    def __init__(
+        self,
+        params: Parameters,
+        inference: InferenceSpec,
+        plasticity: PlasticitySpec,
+        program: Program,
+        *,
+        batch: int = 1,
+        seed: int = 0,
+        dtype: type = np.float64,
+    ) -> None:
+        layers = [
+            FloatLayer(i, params.network, inference, plasticity, program, batch=batch, seed=seed, dtype=dtype)
+            for i in range(params.network.depth + 1)
+        ]
+        for layer, variance in zip(layers, params.variance, strict=False):
+            layer.variance = float(variance)
+        super().__init__(layers, _join(params.F, params.b, dtype), _join(params.G, params.c, dtype), program)
+        self.plasticity, self.dtype = plasticity, dtype
+
+    def project(self, weights: Array, payload: Array) -> Array:
+        """payload · Wᵀ."""
+        return payload @ weights.T
+
+    def learn(self, layer: int, way: str, payload: Array | None, swing: Array | None) -> None:
+        """ΔW = rate · V̇ S_preᵀ, averaged over the replicas (Eq 1)."""
+        weights = (self.up if way == "up" else self.down)[layer - 1]
+        rate = self.plasticity.rate_up if way == "up" else self.plasticity.learning_rate
+        weights += (rate / len(swing)) * (swing.T @ payload)  # type: ignore[arg-type,union-attr,operator]
+
+    def to_feed(self, rates: Array) -> Array:
+        """The same numbers in the kernel's floating type."""
+        return np.asarray(rates, dtype=self.dtype)
+
+    def to_rates(self, layer: int, soma: Array) -> Array:
+        """A copy in float64."""
+        return soma.astype(np.float64)
+
+    def to_parameters(self, like: Parameters) -> Parameters:
+        """Copies of weights and biases in float64."""
+        (F, b), (G, c) = _split(self.up), _split(self.down)
+        return Parameters(like.network, F, b, G, c, self.variance, like.prior_mean, like.prior_variance)
+
+
+def _join(weights: list[Array], biases: list[Array], dtype: type) -> list[Array]:
+    return [
+        np.ascontiguousarray(np.column_stack((w, bias)), dtype=dtype) for w, bias in zip(weights, biases, strict=True)
+    ]
+
+
+def _split(joined: list[Array]) -> tuple[list[Array], list[Array]]:
+    return [w[:, :-1].astype(np.float64) for w in joined], [w[:, -1].astype(np.float64) for w in joined]
