@@ -13,7 +13,7 @@ from neuro_bpdl.spec import Spec
 Confidence = Literal["measured", "published", "modelled", "unknown"]
 
 
-class Entry(Spec):
+class Entry(Spec, frozen=True):
     """One number of a target: value and unit as the source prints them.
 
     An entry of confidence "unknown" has no value, and only such an entry.

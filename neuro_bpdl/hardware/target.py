@@ -18,7 +18,7 @@ from neuro_bpdl.hardware.reading import HEADER, check_complete, check_consistent
 from neuro_bpdl.spec import Spec, _read_toml
 
 
-class Target(Spec):
+class Target(Spec, frozen=True):
     """A chip, a board of identical chips, or the simulator; build one with `load_target`."""
 
     name: str

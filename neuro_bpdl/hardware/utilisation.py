@@ -1,0 +1,75 @@
+"""How much of every resource a mapping uses, per core, per chip and in all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from neuro_bpdl.hardware.cores import Core
+from neuro_bpdl.hardware.target import Target
+
+
+@dataclass(frozen=True)
+class Utilisation:
+    """Use of one resource: the fullest place, the mean, and the limit if one is known.
+
+    ``share`` is peak / limit; it is None, and ``status`` says why, when no
+    limit is known ("not checked (unknown)") or there is none ("no limit").
+    """
+
+    name: str
+    unit: str
+    peak: float
+    mean: float
+    limit: float | None
+    share: float | None
+    status: str
+
+
+# name, unit, limit in the target file ("" = for information), use of one core
+_PER_CORE: tuple[tuple[str, str, str, Callable[[Core], int]], ...] = (
+    ("synaptic memory", "bit", "synaptic_memory_per_core", lambda core: core.memory + core.tag_memory),
+    ("compartments", "compartment", "compartments_per_core", lambda core: core.compartments),
+    ("axons in", "axon", "axons_in_per_core", lambda core: core.axons_in),
+    ("axons out", "axon", "axons_out_per_core", lambda core: core.axons_out),
+    ("traces", "trace", "traces_per_core", lambda core: core.traces),
+    ("learning synapses", "synapse", "learning_synapses_per_core", lambda core: core.learning_synapses),
+    ("synaptic memory without tags", "bit", "", lambda core: core.memory),
+    ("state", "bit", "", lambda core: core.state_memory),
+)
+
+
+def core_memory(core: Core, target: Target) -> int:
+    """Bits a core takes of its synaptic memory; the state counts where the target keeps it there."""
+    state = core.state_memory if target.has("state_in_synaptic_memory") else 0
+    return core.memory + core.tag_memory + state
+
+
+def utilisation(cores: Sequence[Core], chips: Sequence[tuple[int, int, int]], target: Target) -> tuple[Utilisation, ...]:
+    """Every resource; ``chips`` holds (cores, neurons, synapses) of each chip."""
+    count = sum(core.cores for core in cores)
+    report = []
+    for name, unit, limit, use in _PER_CORE:
+        taken = use if name != "synaptic memory" else (lambda core: core_memory(core, target))
+        report.append(_entry(f"{name} per core", unit, limit, target, peak=max(map(taken, cores)),
+                             mean=sum(core.cores * taken(core) for core in cores) / count))
+    for place, (name, unit) in enumerate((("cores", "core"), ("neurons", "neuron"), ("synapses", "synapse"))):
+        used = [chip[place] for chip in chips]
+        report.append(_entry(f"{name} per chip", unit, f"{name}_per_chip", target,
+                             peak=max(used), mean=sum(used) / len(used)))
+    report.append(_all_cores(count, target))
+    return tuple(report)
+
+
+def _entry(name: str, unit: str, limit: str, target: Target, *, peak: float, mean: float) -> Utilisation:
+    known = target.limit(limit) if limit else None
+    status = target.status(limit) if limit else "for information"
+    return Utilisation(name, unit, peak, mean, known, peak / known if known else None, status)
+
+
+def _all_cores(count: int, target: Target) -> Utilisation:
+    each = target.limit("cores_per_chip")
+    total = None if each is None or math.isinf(target.chips) else each * target.chips
+    return Utilisation("cores in all", "core", count, count, total, count / total if total else None,
+                       target.status("cores_per_chip"))
