@@ -73,6 +73,8 @@ class Capacity:
     memory: float
     axons_in: float
     axons_out: float
+    traces: float
+    learning_synapses: float
     word: int
     header: int
     list_length: float
@@ -91,6 +93,8 @@ class Capacity:
             memory=known("synaptic_memory_per_core"),
             axons_in=known("axons_in_per_core"),
             axons_out=known("axons_out_per_core"),
+            traces=known("traces_per_core"),
+            learning_synapses=known("learning_synapses_per_core"),
             word=int(target.limit("synapse_word") or 1),
             header=int(target.limit("synapse_header") or 0),
             list_length=known("synapses_per_list"),
@@ -116,6 +120,8 @@ class Capacity:
             and core.memory + core.tag_memory + state <= self.memory
             and core.axons_in <= self.axons_in
             and core.axons_out <= self.axons_out
+            and core.traces <= self.traces
+            and core.learning_synapses <= self.learning_synapses
         )
 
 

@@ -87,7 +87,8 @@ class Mapping:
         return {
             "target": self.target.name, "sizes": list(self.sizes), "options": self.options.model_dump(),
             "fits": self.fits, "bottleneck": self.bottleneck, "synapses": self.synapses,
-            "cuts_fan_in": self.cuts_fan_in, "cores": self.core_count, "chips": self.chip_count, "boards": self.board_count,
+            "cuts_fan_in": self.cuts_fan_in, "cores": self.core_count,
+            "chips": self.chip_count, "boards": self.board_count,
             "largest": None if self.largest is None else list(self.largest),
             "resources": [asdict(entry) for entry in self.resources],
             "core_kinds": [asdict(core) for core in self.cores],

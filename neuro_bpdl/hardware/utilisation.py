@@ -46,7 +46,8 @@ def core_memory(core: Core, target: Target) -> int:
     return core.memory + core.tag_memory + state
 
 
-def utilisation(cores: Sequence[Core], chips: Sequence[tuple[int, int, int]], target: Target) -> tuple[Utilisation, ...]:
+def utilisation(cores: Sequence[Core], chips: Sequence[tuple[int, int, int]],
+                target: Target) -> tuple[Utilisation, ...]:
     """Every resource; ``chips`` holds (cores, neurons, synapses) of each chip."""
     count = sum(core.cores for core in cores)
     report = []
