@@ -14,6 +14,7 @@ from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 
 Array = NDArray[Any]
+MIN_EXPONENT, MAX_EXPONENT = -7, 8  # of a literal in Loihi's learning rules
 
 
 class FloatNetwork(NetworkKernel):
@@ -46,6 +47,10 @@ class FloatNetwork(NetworkKernel):
             layer.variance = float(variance)
         super().__init__(layers, _join(params.F, params.b, dtype), _join(params.G, params.c, dtype), program)
         self.plasticity, self.dtype = plasticity, dtype
+        (up, gain_up), (down, gain_down) = (
+            float_rule(rate) for rate in (plasticity.rate_up, plasticity.learning_rate)
+        )
+        self.rules, self.gains = (up, down), (gain_up, gain_down)
 
     def project(self, weights: Array, payload: Array) -> Array:
         """payload · Wᵀ."""
@@ -69,6 +74,16 @@ class FloatNetwork(NetworkKernel):
         """Copies of weights and biases in float64."""
         (F, b), (G, c) = _split(self.up), _split(self.down)
         return Parameters(like.network, F, b, G, c, self.variance, like.prior_mean, like.prior_variance)
+
+
+def float_rule(rate: float) -> tuple[str, float]:
+    """The S_pre · V̇ rule for Lava's float engine: its text, and the gain from V̇ to y1 and y2.
+
+    Lava sets the trace x1 to payload/2, and a literal is a power of two here;
+    what is left of the learning rate goes into the gain.
+    """
+    exponent = int(np.clip(np.round(np.log2(2 * rate)), MIN_EXPONENT, MAX_EXPONENT))
+    return f"2^{exponent}*x0*x1*y1-2^{exponent}*x0*x1*y2", 2 * rate / 2.0**exponent
 
 
 def _join(weights: list[Array], biases: list[Array], dtype: type) -> list[Array]:

@@ -29,7 +29,14 @@ class NetworkKernel(ABC):
         [F_l | b_l] and [G_l | c_l], l = 1…L; the last column belongs to the
         always-on bias unit. Changed in place by a program that learns.
     layers : list of LayerKernel
+    rules : (str, str)
+        The plasticity of F and of G in Loihi's sum-of-products form.
+    gains : (float, float)
+        Factors from V̇ to y1 and y2 that go with these rules.
     """
+
+    rules: tuple[str, str]
+    gains: tuple[float, float]
 
     def __init__(self, layers: Sequence[LayerKernel], up: list[Array], down: list[Array], program: Program) -> None:
         self.layers, self.up, self.down, self.program = list(layers), up, down, program
@@ -40,6 +47,12 @@ class NetworkKernel(ABC):
     def variance(self) -> Array:
         """σ²_l, l = 0…L−1, as of the last LEARN."""
         return np.array([layer.variance for layer in self.layers[:-1]])
+
+    def adopt(self, up: list[Array], down: list[Array], variance: Array) -> None:
+        """Take over weights and variances in the kernel's own format."""
+        self.up[:], self.down[:] = up, down
+        for layer, value in zip(self.layers, variance, strict=False):
+            layer.variance = float(value)
 
     def present(self, presentation: int, feed: Array, record: Recorder | None = None) -> None:
         """All time steps of one presentation.

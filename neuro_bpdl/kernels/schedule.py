@@ -128,7 +128,7 @@ def _states(start: int, n: int) -> tuple[int, ...]:
 def training_program(depth: int, n: int) -> Program:
     """Infer in n steps, then learn: 1 + L + 2n + 2 time steps."""
     steps = [Step(Phase.LOAD, 0), *_settle(depth), *_cycles(n), Step(Phase.CORRUPT), Step(Phase.LEARN)]
-    return Program(depth, tuple(steps), records=(depth + 2 * n,))
+    return Program(depth, tuple(steps))
 
 
 def inference_program(depth: int, n: int, *, clamped: bool = True) -> Program:
