@@ -1,0 +1,17 @@
+"""Does a network fit a chip, where does everything go, and what does a presentation cost.
+
+Targets Loihi: rules, widths and sizes are checked; nothing is run on a chip.
+"""
+
+from neuro_bpdl.hardware.energy import Counts, Estimate, estimate, presentation_counts, published_learners
+from neuro_bpdl.hardware.entry import Entry
+from neuro_bpdl.hardware.mapping import Mapping, largest_fitting, map_network
+from neuro_bpdl.hardware.options import MapOptions
+from neuro_bpdl.hardware.rules import Violation, check, check_run, require_fit
+from neuro_bpdl.hardware.target import Target, list_targets, load_target
+
+__all__ = [
+    "Counts", "Entry", "Estimate", "MapOptions", "Mapping", "Target", "Violation", "check", "check_run", "estimate",
+    "largest_fitting", "list_targets", "load_target", "map_network", "presentation_counts", "published_learners",
+    "require_fit",
+]

@@ -10,8 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.hardware.counts import Counts
+from neuro_bpdl.hardware.counts import Counts, presentation_counts
+from neuro_bpdl.hardware.published import PublishedLearner, published_learners
 from neuro_bpdl.hardware.target import Target, load_target
+
+__all__ = ["Counts", "Estimate", "PublishedLearner", "Term", "estimate", "presentation_counts", "published_learners"]
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,14 @@ def core_memory(core: Core, target: Target) -> int:
     return core.memory + core.tag_memory + state
 
 
+def core_shares(core: Core, target: Target) -> list[float]:
+    """Use over limit of every per-core resource whose limit is known."""
+    used = {limit: use(core) for _, _, limit, use in _PER_CORE if limit}
+    used["synaptic_memory_per_core"] = core_memory(core, target)
+    limits = {name: target.limit(name) for name in used}
+    return [used[name] / limit for name, limit in limits.items() if limit]
+
+
 def utilisation(cores: Sequence[Core], chips: Sequence[tuple[int, int, int]],
                 target: Target) -> tuple[Utilisation, ...]:
     """Every resource; ``chips`` holds (cores, neurons, synapses) of each chip."""
