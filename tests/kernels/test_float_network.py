@@ -1,0 +1,115 @@
+"""Float kernels equal theory (simultaneous order, float64) to 1e-9 over whole presentations."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neuro_bpdl.kernels.float_network import FloatNetwork, float_rule
+from neuro_bpdl.kernels.layer import encode_missing
+from neuro_bpdl.kernels.schedule import generation_program, inference_program, training_program
+from neuro_bpdl.parameters import initial_parameters
+from neuro_bpdl.spec import ACTIVATIONS, InferenceSpec, NetworkSpec, PlasticitySpec
+from neuro_bpdl.theory.inference import infer
+from neuro_bpdl.theory.learning import present
+from neuro_bpdl.theory.sampling import generate, inpaint
+
+TOLERANCE = 1e-9
+
+
+def weights(params):
+    return [*params.F, *params.b, *params.G, *params.c, params.variance]
+
+
+def learn_with_both(network, inference, plasticity, *, batch, presentations, seed):
+    theory = initial_parameters(network, seed)
+    kernel = FloatNetwork(
+        theory, inference, plasticity, training_program(network.depth, inference.steps), batch=batch, seed=seed
+    )
+    rng = np.random.default_rng(seed)
+    for presentation in range(presentations):
+        images = rng.random((batch, network.sizes[0]))
+        present(theory, images, inference, plasticity, seed=seed, presentation=presentation)
+        kernel.present(presentation, kernel.to_feed(images))
+    return theory, kernel.to_parameters(theory)
+
+
+@settings(deadline=None, max_examples=25)
+@given(
+    hidden=st.lists(st.integers(1, 9), min_size=1, max_size=3),
+    visible=st.integers(1, 12),
+    activation=st.sampled_from(ACTIVATIONS),
+    steps=st.integers(1, 4),
+    alpha=st.sampled_from([0.0, 0.001, 0.3]),
+    batch=st.integers(1, 4),
+    derivative=st.booleans(),
+    top_noise=st.sampled_from(["gaussian", "bernoulli"]),
+    seed=st.integers(0, 1000),
+)
+def test_learning_equals_theory(hidden, visible, activation, steps, alpha, batch, derivative, top_noise, seed):
+    network = NetworkSpec.of((visible, *hidden), activation)
+    inference = InferenceSpec(steps=steps, alpha=alpha)
+    plasticity = PlasticitySpec(
+        learning_rate=0.1, feedforward_rate=0.05, noise=0.2, visible_noise=0.1, derivative=derivative, top_noise=top_noise
+    )
+    theory, kernel = learn_with_both(network, inference, plasticity, batch=batch, presentations=6, seed=seed)
+    for expected, found in zip(weights(theory), weights(kernel), strict=True):
+        np.testing.assert_allclose(found, expected, atol=TOLERANCE, rtol=TOLERANCE)
+
+
+def test_learning_changes_every_matrix_and_stays_equal_over_many_presentations():
+    network = NetworkSpec.of((30, 20, 12))
+    theory, kernel = learn_with_both(network, InferenceSpec(), PlasticitySpec(), batch=5, presentations=100, seed=3)
+    start = initial_parameters(network, 3)
+    for before, expected, found in zip(weights(start), weights(theory), weights(kernel), strict=True):
+        assert np.abs(expected - before).max() > 1e-3
+        np.testing.assert_allclose(found, expected, atol=TOLERANCE, rtol=TOLERANCE)
+
+
+@pytest.fixture
+def network():
+    return initial_parameters(NetworkSpec.of((25, 16, 9, 5), ("sigmoid", "softplus", "tanh", "sigmoid")), seed=7)
+
+
+def run(params, program, inference, feed):
+    states = []
+    kernel = FloatNetwork(params, inference, PlasticitySpec(), program, batch=len(feed))
+    kernel.present(0, kernel.to_feed(feed), lambda k, somas: states.append([soma.copy() for soma in somas]))
+    return states
+
+
+def test_every_recorded_state_of_inference_equals_theory(network):
+    inference = InferenceSpec(steps=8, alpha=0.1)
+    images = np.random.default_rng(0).random((6, 25))
+    states = run(network, inference_program(3, 8), inference, images)
+    expected = infer(network, images, inference, record=True).history
+    assert len(states) == len(expected) + 1
+    for found, state in zip(states, expected, strict=False):
+        for a, b in zip(found, state, strict=True):
+            np.testing.assert_allclose(a, b, atol=TOLERANCE)
+
+
+def test_generation_equals_theory(network):
+    inference = InferenceSpec(steps=5, alpha=0.3)
+    top = np.random.default_rng(1).random((4, 5))
+    states = run(network, generation_program(3, 5, rounds=3), inference, top)
+    for state, expected in zip(states, generate(network, top, inference, rounds=3), strict=True):
+        np.testing.assert_allclose(state[0], expected, atol=TOLERANCE)
+
+
+def test_inpainting_equals_theory_and_leaves_known_pixels_alone(network):
+    inference = InferenceSpec(steps=5, alpha=0.05)
+    rng = np.random.default_rng(2)
+    images, missing = rng.random((4, 25)), rng.random((4, 25)) < 0.5
+    states = run(network, inference_program(3, 5, clamped=False), inference, encode_missing(images, missing))
+    for state, expected in zip(states, inpaint(network, images, missing, inference), strict=True):
+        np.testing.assert_allclose(state[0], expected, atol=TOLERANCE)
+        np.testing.assert_allclose(state[0][~missing], images[~missing], atol=1e-12)
+
+
+@pytest.mark.parametrize("rate", [1e-4, 0.01, 0.05, 0.1, 0.7, 3.0])
+def test_rule_and_gain_together_give_the_requested_rate(rate):
+    rule, gain = float_rule(rate)
+    exponent = int(rule.split("*")[0].removeprefix("2^"))
+    # Lava: x1 = payload / 2, dW = 2^e · x1 · y1.
+    assert 2.0**exponent * 0.5 * gain == pytest.approx(rate, rel=1e-12)
