@@ -35,7 +35,6 @@ from lava.magma.runtime.message_infrastructure.multiprocessing import MultiProce
 
 _PR_SET_PDEATHSIG = 1
 _STACK_SIGNAL = signal.SIGUSR1
-_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
@@ -124,6 +123,8 @@ class Actor(ForkProcess):
             self.kill()
             self.join()
             self.close()
+        # Builders hold the channels, and so their memory.
+        self._builder = None
         self.reports.close()
         os.close(self._stack_fd)
         self._stack_fd = -1
@@ -136,10 +137,14 @@ class Runtime(lava_runtime.Runtime):  # type: ignore[misc]
     have built their models: whoever uses it waits for ``Actor.is_ready``.
     """
 
+    _executable: Any
+    runtime_to_service: list[Any]
+    service_to_runtime: list[Any]
+
     def _build_message_infrastructure(self) -> None:
         named = self._executable.proc_builders.items()
         names = {id(builder): _process_name(process, builder) for process, builder in named}
-        self._messaging_infrastructure = _Infrastructure(lambda b: names.get(id(b), type(b).__name__))
+        self._messaging_infrastructure = _Infrastructure(lambda b: names.get(id(b), "runtime service"))
         self._messaging_infrastructure.start()
 
     def _start_ports(self) -> None:
@@ -154,10 +159,12 @@ class Runtime(lava_runtime.Runtime):  # type: ignore[misc]
         return [] if infrastructure is None else list(infrastructure.actors)
 
     def end(self) -> None:
-        """Kill every actor, then let the parent's ends of the channels go."""
+        """Kill every actor, then let the channels and their memory go."""
         for actor in self.actors:
             actor.end()
         self.join()
+        self._executable = None
+        self.runtime_to_service, self.service_to_runtime = [], []
         self._is_started = self._is_running = False
 
 

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 _STACK_WAIT = 0.3
 _FRAME = re.compile(r'^\s*File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE)
-_MACHINERY = re.compile(r"/(lava/magma|neuro_bpdl/backends/lava|multiprocessing|threading\.py|queue\.py)")
+_MACHINERY = re.compile(r"/(lava/magma/|multiprocessing/|threading\.py|queue\.py)")
+_CHILD_STARTS_HERE = "neuro_bpdl/backends/lava/actors.py"
 
 
 class Watch:
@@ -73,6 +74,8 @@ def describe_stall(actors: Sequence[Actor], problem: str) -> str:
 def _place(stack: str) -> str:
     """The innermost frame of the model's own code, with its source line."""
     for frame in _FRAME.finditer(stack):
+        if frame["file"].endswith(_CHILD_STARTS_HERE):
+            break
         if not _MACHINERY.search(frame["file"]):
             source = linecache.getline(frame["file"], int(frame["line"])).strip()
             return f"in {frame['function']} ({frame['file']}:{frame['line']}: {source})"

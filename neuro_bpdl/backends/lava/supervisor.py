@@ -51,7 +51,9 @@ class LavaRun:
     Whatever ends the ``with`` block (its end, an exception, Ctrl-C, SIGTERM),
     no child process and no shared memory is left. If the program itself is
     killed, the children end with it. Children belong to the thread that
-    entered the block: on Linux they end with this thread.
+    entered the block: on Linux they end with this thread. Not covered: Lava's
+    Extractor and Injector, which keep shared memory of their own; hand the
+    models a `SharedArray` instead.
 
     Parameters
     ----------
@@ -64,7 +66,8 @@ class LavaRun:
     heartbeat : callable, optional
         Returns a value that changes whenever there is progress, e.g. a step
         counter in a `SharedArray`. Without it, progress is processor time used
-        by any child: that finds a deadlock, but not an endless loop.
+        by any child: that finds a deadlock, but not an endless loop. (Where
+        that is not known, outside Linux, `timeout` limits each call of `steps`.)
     time_limit : float, optional
         Seconds that one call of `steps` may take in all.
     on_poll : callable, optional
@@ -143,9 +146,14 @@ class LavaRun:
         if count < 1:
             raise InvalidInput("count", count, "1 or more time steps")
         runtime = self._live()
-        runtime.start(RunSteps(count, blocking=False))
-        pending = list(runtime.service_to_runtime)
-        self._watch(lambda: self._answered(pending), f"in a call of steps({count})")
+        try:
+            runtime.start(RunSteps(count, blocking=False))
+            pending = list(runtime.service_to_runtime)
+            self._watch(lambda: self._answered(pending), f"in a call of steps({count})")
+        except BaseException:
+            # The network stands in the middle of a step: nothing can be asked of it any more.
+            self._close()
+            raise
         runtime._is_running = False
 
     def _start(self) -> None:
@@ -155,7 +163,9 @@ class LavaRun:
             self._runtime = runtime = Runtime(executable, ActorType.MultiProcessing)
             for process in self._processes:
                 process.runtime = runtime
-            runtime.initialize()
+            # A signal between a fork and its book-keeping would leave a child nobody knows.
+            with _signals_later():
+                runtime.initialize()
         self._listen(runtime)
         self._watch(lambda: all(actor.is_ready for actor in runtime.actors), "while its processes were being built")
 

@@ -1,5 +1,6 @@
 """Every way in which a Lava run can end, and that nothing is left after it."""
 
+import gc
 import logging
 import os
 import signal
@@ -7,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
@@ -90,6 +92,12 @@ def test_ring_of_receivers_is_a_deadlock_with_places():
     assert 0.8 < seconds < 8
 
 
+def test_stall_names_only_the_process_that_waits_in_its_model():
+    text, _ = run_and_catch(pair(sink_fault="greedy"), timeout=0.8, poll=0.05)
+    assert "Process sink (Probe, PyProbe) is in run_spk" in text and "self.inp.recv()" in text
+    assert "Process source" not in text and "runtime service" not in text
+
+
 def test_endless_loop_is_found_by_a_heartbeat():
     counter = SharedArray(1, int)
     text, _ = run_and_catch(
@@ -145,6 +153,36 @@ def test_runs_in_sequence_leave_no_process_and_no_log_handler():
             handlers, processes = len(logging.getLogger().handlers), ProcessServer().num_processes
     assert len(logging.getLogger().handlers) == handlers
     assert ProcessServer().num_processes == processes
+
+
+def test_channel_memory_goes_without_the_garbage_collector(monkeypatch):
+    from neuro_bpdl.backends.lava import actors
+
+    made = []
+    create = actors._AnonymousMemory.create_shared_memory
+    monkeypatch.setattr(
+        actors._AnonymousMemory,
+        "create_shared_memory",
+        lambda self, size: made.append(weakref.ref(block := create(self, size))) or block,
+    )
+    process = pair()
+    gc.disable()
+    try:
+        with LavaRun(process, select()) as run:
+            run.steps(3)
+            assert len(made) > 4 and all(block() is not None for block in made)
+        del run
+        assert [block() for block in made if block() is not None] == []
+    finally:
+        gc.enable()
+
+
+def test_interrupt_caught_inside_the_block_does_not_revive_the_run():
+    with LavaRun(make(), select(), on_poll=lambda: signal.raise_signal(signal.SIGINT), poll=0.02) as run:
+        with pytest.raises(KeyboardInterrupt):
+            run.steps(10**8)
+        with pytest.raises(SimulationError, match="not live"):
+            run.steps(1)
 
 
 def test_two_live_runs_at_once():

@@ -68,6 +68,8 @@ class PyProbe(PyLoihiProcessModel):
             raise type("Local", (Exception,), {"__reduce__": lambda self: 1 / 0})("boom with a lock")
         if self.fault == "exit":
             os._exit(7)
+        if self.fault == "greedy":
+            self.inp.recv()
         while self.fault == "loop":
             pass
         while self.fault == "slow-but-alive":

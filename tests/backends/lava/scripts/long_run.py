@@ -1,7 +1,6 @@
 """Runs a pair of Processes until a signal comes; says how it ended.
 
-First line on stdout: the pids of the children. Argument: "enter" to announce
-before the run is built, anything else to announce once steps are being done.
+First line on stdout: the pids of the children, as soon as steps are being done.
 """
 
 import os
