@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -72,56 +73,55 @@ def infer(
     h = feedforward_pass(params, x)
     history = [list(h)] if record else []
     step = _simultaneous if spec.order == "simultaneous" else _sequential
-    drive = h[1] if missing is None else None  # a clamped image drives layer 1 alike at every step
+    task = _Task(params, spec, missing, drive=h[1] if missing is None else None, rng=rng)
     for _ in range(spec.steps):
-        h = step(params, h, spec, missing, drive, rng)
+        h = step(task, h)
         if record:
             history.append(list(h))
     return Inference(h, history)
 
 
-def _move(
-    params: Parameters,
-    layer: int,
-    h: State,
-    spec: InferenceSpec,
-    drive: Array | None,
-    rng: np.random.Generator | None,
-) -> Array:
+@dataclass(frozen=True)
+class _Task:
+    """What stays the same from step to step; ``drive`` is f_1(x) of a clamped image."""
+
+    params: Parameters
+    spec: InferenceSpec
+    missing: NDArray[np.bool_] | None
+    drive: Array | None
+    rng: np.random.Generator | None
+
+
+def _move(task: _Task, layer: int, h: State) -> Array:
     """h_l after one step, from the state ``h``."""
-    here = h[layer]
-    up = drive if layer == 1 and drive is not None else f(params, layer, h[layer - 1])
+    params, spec, here = task.params, task.spec, h[layer]
+    up = task.drive if layer == 1 and task.drive is not None else f(params, layer, h[layer - 1])
     moved = here + spec.delta * (up - f(params, layer, g(params, layer, here)))
     if layer < params.network.depth:
         moved = moved + spec.alpha * (g(params, layer + 1, h[layer + 1]) - here)
-    if spec.langevin and rng is not None:
-        moved = moved + spec.langevin * np.sqrt(2 * spec.delta) * rng.standard_normal(here.shape)
+    if spec.langevin and task.rng is not None:
+        noise = task.rng.standard_normal(here.shape).astype(here.dtype)
+        moved = moved + spec.langevin * math.sqrt(2 * spec.delta) * noise
     return params.transfers[layer].clip(moved)
 
 
-def _fill(params: Parameters, h: State, missing: NDArray[np.bool_] | None) -> Array:
+def _fill(task: _Task, h: State) -> Array:
     """The image with its missing pixels taken from g_1(h_1)."""
-    return h[0] if missing is None else np.where(missing, g(params, 1, h[1]), h[0])
+    return h[0] if task.missing is None else np.where(task.missing, g(task.params, 1, h[1]), h[0])
 
 
-def _simultaneous(
-    params: Parameters, h: State, spec: InferenceSpec, missing: NDArray[np.bool_] | None, drive: Array | None,
-    rng: np.random.Generator | None,
-) -> State:
+def _simultaneous(task: _Task, h: State) -> State:
     """All layers at once, the missing pixels of layer 0 among them."""
-    hidden = [_move(params, layer, h, spec, drive, rng) for layer in range(1, params.network.depth + 1)]
-    return [_fill(params, h, missing), *hidden]
+    hidden = [_move(task, layer, h) for layer in range(1, task.params.network.depth + 1)]
+    return [_fill(task, h), *hidden]
 
 
-def _sequential(
-    params: Parameters, h: State, spec: InferenceSpec, missing: NDArray[np.bool_] | None, drive: Array | None,
-    rng: np.random.Generator | None,
-) -> State:
+def _sequential(task: _Task, h: State) -> State:
     """From the top layer down, each layer seeing the new state above it; missing pixels follow h_1."""
     h = list(h)
-    for layer in range(params.network.depth, 0, -1):
+    for layer in range(task.params.network.depth, 0, -1):
         if layer == 1:
-            h[0] = _fill(params, h, missing)
-        h[layer] = _move(params, layer, h, spec, drive, rng)
-    h[0] = _fill(params, h, missing)
+            h[0] = _fill(task, h)
+        h[layer] = _move(task, layer, h)
+    h[0] = _fill(task, h)
     return h

@@ -83,7 +83,11 @@ def generate(
 
 
 def inpaint(
-    params: Parameters, x: Array, missing: NDArray[np.bool_], spec: InferenceSpec, rng: np.random.Generator | None = None
+    params: Parameters,
+    x: Array,
+    missing: NDArray[np.bool_],
+    spec: InferenceSpec,
+    rng: np.random.Generator | None = None,
 ) -> list[Array]:
     """Known pixels clamped, missing ones inferred (fig 5): the image after every step.
 
