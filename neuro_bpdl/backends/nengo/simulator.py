@@ -1,0 +1,227 @@
+"""The Nengo engine behind the surface that all engines share (`neuro_bpdl.backends.protocol`)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.backends.nengo.axons import NEURONS
+from neuro_bpdl.backends.nengo.session import Session
+from neuro_bpdl.backends.nengo.stage import Phase
+from neuro_bpdl.backends.nengo.timing import Timing
+from neuro_bpdl.backends.protocol import Label, Progress
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
+from neuro_bpdl.streams import Stream, stream
+from neuro_bpdl.theory.inference import Inference
+
+Array = NDArray[Any]
+BERNOULLI_DRAWS = 3
+SPIKE_READING = 4
+"""Windows over which a spiking network's reconstruction is averaged before it is read."""
+
+
+class NengoSimulator:
+    """The network in continuous time on Nengo.
+
+    Parameters
+    ----------
+    params : Parameters
+        Where the weights start; copied.
+    batch : int
+        Images per update; they are replicas that share one weight matrix.
+    neurons : "rate", "poisson", "regular" or "lif"
+        What the axons send.
+    dt : float, optional
+        Nengo's time step in seconds; a whole fraction of the window.
+    window : float, optional
+        τ in seconds: the duration of one inference step, and for spikes the
+        time over which they are averaged. Default 0.1.
+    max_rate : float
+        Spikes per second of an activity of 1.
+    replicas : int
+        Most images presented at once by `infer`, `generate` and `inpaint`.
+
+    Raises
+    ------
+    InvalidInput
+        Sequential order, Langevin noise or φ′ in the rule, which only theory
+        has; unknown neurons; a network that does not fit in memory.
+    """
+
+    def __init__(
+        self,
+        params: Parameters,
+        inference: InferenceSpec,
+        plasticity: PlasticitySpec,
+        *,
+        batch: int = 1,
+        seed: int = 0,
+        neurons: str = "rate",
+        dt: float | None = None,
+        window: float | None = None,
+        max_rate: float = 200.0,
+        replicas: int = 100,
+    ) -> None:
+        if neurons not in NEURONS:
+            raise InvalidInput("neurons", neurons, ", ".join(NEURONS))
+        if not max_rate > 0:
+            raise InvalidInput("max_rate", max_rate, "a number of spikes per second above 0")
+        if plasticity.derivative:
+            raise InvalidInput("plasticity.derivative", True, "False on Nengo: a synapse cannot see φ′")
+        _refuse_theory_only(inference)
+        self._params = params.astype(np.float64)
+        self._inference, self._plasticity = inference, plasticity
+        self._batch, self._seed, self._replicas = batch, seed, replicas
+        self._neurons, self._max_rate = neurons, max_rate
+        self.timing = Timing.of(neurons, dt, window)
+        self._sessions: dict[tuple[int, bool], Session] = {}
+        self.label = Label("nengo", neurons, "float", "", seed)
+
+    def learn(self, images: Array, order: NDArray[np.int64], first: int, progress: Progress | None = None) -> None:
+        """See `Simulator.learn`: S_pre · dV_post/dt on every synapse while the somas pull (phases A and B)."""
+        for i in range(0, len(order), self._batch):
+            chosen = np.asarray(images[order[i : i + self._batch]], dtype=np.float64)
+            self._present(chosen, first + i // self._batch)
+            if progress is not None:
+                progress(i + len(chosen))
+
+    def infer(
+        self,
+        images: Array,
+        inference: InferenceSpec | None = None,
+        *,
+        missing: NDArray[np.bool_] | None = None,
+        record: bool = False,
+    ) -> Inference:
+        """See `Simulator.infer`. A spiking network's h are its somas' potentials."""
+        blocks = [
+            self._infer_block(block, self._checked(inference), hidden, record)
+            for block, hidden in self._blocks(images, missing)
+        ]
+        return _joined(blocks, len(images))
+
+    def generate(self, top: Array, inference: InferenceSpec, rounds: int) -> list[Array]:
+        """See `Simulator.generate`."""
+        blocks = [self._generate_block(block, self._checked(inference), rounds) for block, _ in self._blocks(top, None)]
+        return [np.concatenate(images)[: len(top)] for images in zip(*blocks, strict=True)]
+
+    def inpaint(self, images: Array, missing: NDArray[np.bool_], inference: InferenceSpec | None = None) -> list[Array]:
+        """See `Simulator.inpaint`."""
+        result = self.infer(images, inference, missing=missing, record=True)
+        return [*(state[0] for state in result.history), np.where(missing, result.reconstruction, images)]  # type: ignore[arg-type]
+
+    def parameters(self) -> Parameters:
+        """See `Simulator.parameters`."""
+        return self._params.copy()
+
+    def _checked(self, inference: InferenceSpec | None) -> InferenceSpec:
+        spec = inference or self._inference
+        _refuse_theory_only(spec)
+        return spec
+
+    def _session(self, replicas: int, *, learning: bool) -> Session:
+        """A built network of this size, with the present weights."""
+        key = (replicas, learning)
+        if key not in self._sessions:
+            self._sessions[key] = Session(
+                self._params, self.timing, replicas=replicas, neurons=self._neurons, max_rate=self._max_rate,
+                seed=self._seed, plasticity=self._plasticity if learning else None,
+            )  # fmt: skip
+        self._sessions[key].load(self._params)
+        return self._sessions[key]
+
+    def _blocks(self, rows: Array, missing: NDArray[np.bool_] | None) -> list[tuple[Array, NDArray[np.bool_] | None]]:
+        """Rows in blocks of one size; the last one is filled up with copies of its last row."""
+        size = min(self._replicas, len(rows))
+        blocks: list[tuple[Array, NDArray[np.bool_] | None]] = []
+        for i in range(0, len(rows), size):
+            index = np.minimum(np.arange(i, i + size), len(rows) - 1)
+            blocks.append((np.asarray(rows, dtype=np.float64)[index], None if missing is None else missing[index]))
+        return blocks
+
+    def _infer_block(
+        self, images: Array, spec: InferenceSpec, missing: NDArray[np.bool_] | None, record: bool
+    ) -> Inference:
+        session = self._session(len(images), learning=False)
+        session.use(spec)
+        session.stage.missing = None
+        session.settle(images)
+        session.stage.missing = None if missing is None else np.ravel(missing).astype(np.float64)
+        history = [session.state()] if record else []
+        for _ in range(spec.steps):
+            session.run(Phase.INFER, self.timing.tau)
+            if record:
+                history.append(session.state())
+        return Inference(session.state(), history, self._reconstruction(session))
+
+    def _reconstruction(self, session: Session) -> Array:
+        """g_1(h_1) with the somas at rest; spikes are averaged in the pixels' somas."""
+        if self.timing.synapse is None:
+            session.run(Phase.REST, self.timing.dt)
+            return session.read(session.parts.apical[0])
+        session.run(Phase.EMIT, SPIKE_READING * self.timing.tau)
+        return session.state()[0]
+
+    def _generate_block(self, top: Array, spec: InferenceSpec, rounds: int) -> list[Array]:
+        session = self._session(len(top), learning=False)
+        session.use(spec)
+        session.stage.missing = None
+        session.descend(top)
+        images = [session.state()[0]]
+        for _ in range(rounds):
+            session.settle(None)
+            session.run(Phase.INFER, spec.steps * self.timing.tau)
+            session.run(Phase.EMIT, self.timing.dt if self.timing.synapse is None else SPIKE_READING * self.timing.tau)
+            images.append(session.state()[0])
+        return images
+
+    def _present(self, images: Array, presentation: int) -> None:
+        """Infer, predict from corrupted activity, swing: one update."""
+        session = self._session(len(images), learning=True)
+        session.use(self._inference)
+        session.stage.missing = None
+        session.settle(images)
+        session.run(Phase.INFER, self._inference.steps * self.timing.tau)
+        inferred = session.state()
+        session.stage.noise = [self._noise(layer, h, presentation) for layer, h in enumerate(inferred)]
+        session.run(Phase.PREDICT, self.timing.swing)
+        residuals = [session.read(session.parts.apical_membrane[i]) for i in range(session.depth)]
+        session.run(Phase.SWING, self.timing.swing)
+        session.run(Phase.REST, self.timing.dt)  # Nengo applies the last weight change in the next step
+        session.store(self._params)
+        self._follow_variance(inferred, residuals)
+
+    def _noise(self, layer: int, h: Array, presentation: int) -> Array:
+        """What is added to h_l so that the axons send h̃_l; drawn from the stream all engines use."""
+        rng = stream(self._seed, Stream.CORRUPTION, layer, presentation)
+        if self._plasticity.top_noise == "bernoulli" and layer == self._params.network.depth:
+            return np.ravel((rng.random((BERNOULLI_DRAWS, *h.shape)) < h).mean(axis=0) - h)
+        return np.ravel(self._plasticity.noise_of(layer) * rng.standard_normal(h.shape))
+
+    def _follow_variance(self, inferred: list[Array], predicted: list[Array]) -> None:
+        """σ²_l follows the mean squared swing of the apical compartments (not a synapse's job)."""
+        squared = np.array([np.mean((h - v) ** 2) for h, v in zip(inferred, predicted, strict=False)])
+        gain = self._plasticity.variance_gain(len(inferred[0]))
+        self._params.variance += gain * (squared - self._params.variance)
+
+
+def _joined(blocks: list[Inference], count: int) -> Inference:
+    """Blocks of images one below the other, without the rows that filled up the last one."""
+
+    def join(states: list[list[Array]]) -> list[Array]:
+        return [np.concatenate(layer)[:count] for layer in zip(*states, strict=True)]
+
+    history = [join(list(states)) for states in zip(*(block.history for block in blocks), strict=True)]
+    reconstruction = np.concatenate([block.reconstruction for block in blocks])[:count]
+    return Inference(join([block.h for block in blocks]), history, reconstruction)
+
+
+def _refuse_theory_only(spec: InferenceSpec) -> None:
+    if spec.order != "simultaneous":
+        raise InvalidInput("inference.order", spec.order, "'simultaneous' on Nengo", "or use the theory engine")
+    if spec.langevin:
+        raise InvalidInput("inference.langevin", spec.langevin, "0 on Nengo", "or use the theory engine")
