@@ -28,7 +28,7 @@ def table(mapping: Mapping) -> Table:
     from rich.table import Table
 
     title = (f"{'-'.join(map(str, mapping.sizes))} on {mapping.target.title}: {mapping.core_count} cores, "
-             f"{mapping.chip_count} chip(s), {'fits' if mapping.fits else 'does not fit'}")
+             f"{mapping.chip_count} chip(s), {'sizes fit' if mapping.fits else 'sizes do not fit'}")
     caption = f"bottleneck: {mapping.bottleneck}; not run on a chip"
     result = Table(title=title, caption=caption)
     for heading, side in (("resource", "left"), ("fullest", "right"), ("mean", "right"), ("limit", "right"),
@@ -67,7 +67,7 @@ def draw(mapping: Mapping) -> Figure:
         figure = _grid_of_chips(chips, places, labels=mapping.chip_count <= LABELS_UP_TO)
     else:
         figure = _one_cell_per_chip(chips, mapping)
-    fits = "fits" if mapping.fits else "does not fit one such target"
+    fits = "sizes fit" if mapping.fits else "sizes do not fit one such target"
     figure.suptitle(f"{'-'.join(map(str, mapping.sizes))} on {mapping.target.title} ({fits}): "
                     f"{mapping.core_count:,} cores, {mapping.chip_count:,} chip(s)\n"
                     f"bottleneck: {mapping.bottleneck}; computed, not run on a chip", fontsize=10)
@@ -104,10 +104,10 @@ def _figure(width: float, height: float) -> Figure:
 
 
 def _grid_of_chips(chips: list[list[tuple[float, str]]], places: int, *, labels: bool) -> Figure:
-    columns = min(4, len(chips))
+    columns = min(2 if labels else 4, len(chips))
     rows = math.ceil(len(chips) / columns)
-    side = 7.0 if columns == 1 else 4.0
-    figure = _figure(1 + side * columns, 1.3 + side * 0.6 * rows)
+    side = 8.0 if columns == 1 else 10.0 / columns
+    figure = _figure(max(side * columns, 7.0), 1.7 + side * 0.6 * rows)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for index, axis in enumerate(axes):
         if index < len(chips):
@@ -122,7 +122,7 @@ def _grid_of_chips(chips: list[list[tuple[float, str]]], places: int, *, labels:
 def _one_cell_per_chip(chips: list[list[tuple[float, str]]], mapping: Mapping) -> Figure:
     means = [(sum(share for share, _ in chip) / len(chip), "") for chip in chips]
     places = len(means) if math.isinf(mapping.target.chips) else max(len(means), int(mapping.target.chips))
-    figure = _figure(8, 5.5)
+    figure = _figure(8, 6)
     axis = figure.subplots()
     _draw_cells(axis, means, places, labels=False, title=f"{len(means):,} of {places:,} chips in use")
     _colour_bar(figure, [axis], "mean load of a chip's cores in use")
@@ -159,5 +159,5 @@ def _colour_bar(figure: Figure, axes: list[Axes], label: str) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    bar = figure.colorbar(ScalarMappable(Normalize(0, 1), _colours()), ax=axes, shrink=0.8)
+    bar = figure.colorbar(ScalarMappable(Normalize(0, 1), _colours()), ax=axes, location="bottom", shrink=0.7, aspect=40)
     bar.set_label(label, fontsize=8)
