@@ -101,7 +101,7 @@ COMPARTMENTS = 'compartments_per_core = { value = 1024, unit = "compartment", so
     (BOARD.replace('chip = "loihi2"', ""), "chip"),
     (BOARD.replace('chip = "loihi2"', 'chip = "hala_point"'), "chip"),
     (BOARD.replace('chip = "loihi2"', 'chip = "loihi9"'), "target"),
-    (BOARD.split("[limits]")[0], "limits.chips"),
+    (BOARD.split("[limits]", maxsplit=1)[0], "limits.chips"),
     (BOARD + 'cores = { value = 7, unit = "core", source = "my lab", confidence = "measured" }', "limits.cores"),
     ("name = ", "--config"),
 ])

@@ -1,0 +1,72 @@
+"""`neuro-bpdl map` from sizes, a config file and a run directory."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from neuro_bpdl.cli.map_command import map_command, map_network_command
+from neuro_bpdl.errors import CheckpointError, InvalidInput
+
+app = typer.Typer()
+app.command("map")(map_command)
+
+
+def test_sizes_as_json() -> None:
+    result = CliRunner().invoke(app, ["--sizes", "784,1000,100", "--target", "loihi2", "--json"])
+    assert result.exit_code == 0
+    report = json.loads(result.stdout)
+    assert (report["cores"], report["chips"], report["fits"]) == (11, 1, True)
+    assert report["bottleneck"] == "synaptic memory per core"
+    assert report["violations"] == [] and report["largest"] == [784, 7549, 754]
+    assert report == json.loads(json.dumps(map_network_command(sizes="784,1000,100")))
+
+
+def test_the_table_and_a_picture(tmp_path: Path) -> None:
+    picture = tmp_path / "chip.png"
+    result = CliRunner().invoke(app, ["--sizes", "64,20", "--picture", str(picture)])
+    assert result.exit_code == 0
+    assert "not run on a chip" in result.stdout and "Davies 2018" in result.stdout
+    assert picture.stat().st_size > 1000
+
+
+def test_a_config_file_is_checked_like_a_run(tmp_path: Path) -> None:
+    config = tmp_path / "run.toml"
+    config.write_text('layers = [20, 10]\nactivation = "softplus"\n')
+    report = map_network_command(config, visible=64)
+    assert report["sizes"] == [64, 20, 10]
+    assert [text.split(":")[0] for text in report["violations"]] == ["activation"] * 3 + ["batch", "arithmetic"]
+
+
+def test_a_run_directory(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text(json.dumps({"spec": {"layers": [20, 10]}, "visible": 64}))
+    assert map_network_command(tmp_path, target="loihi1")["sizes"] == [64, 20, 10]
+
+
+def test_the_simulator_has_no_costs() -> None:
+    assert map_network_command(sizes="64,20", target="cpu")["estimate"] is None
+
+
+@pytest.mark.parametrize("content", [None, "{", "[]", '{"spec": {}}', '{"spec": {"layers": "x"}, "visible": 3}'])
+def test_a_broken_run_directory_is_one_error(tmp_path: Path, content: str | None) -> None:
+    if content is not None:
+        (tmp_path / "config.json").write_text(content)
+    with pytest.raises(CheckpointError, match=r"config\.json"):
+        map_network_command(tmp_path)
+
+
+@pytest.mark.parametrize("arguments", [[], ["x", "--sizes", "3,4"], ["--sizes", "3,four"], ["--sizes", "3"],
+                                       ["--sizes", "3,4", "--target", "loihi9"], ["nothing.toml"]])
+def test_bad_input_is_one_line_and_exit_2(arguments: list[str]) -> None:
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 2
+    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+
+
+def test_a_config_needs_the_number_of_pixels(tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match="--visible"):
+        map_network_command(tmp_path / "run.toml")

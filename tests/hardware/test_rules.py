@@ -1,0 +1,181 @@
+"""One test per rule: it fires where it must, names what it must, and not elsewhere."""
+
+from __future__ import annotations
+
+import inspect
+from typing import Any
+
+import pytest
+
+from neuro_bpdl.errors import HardwareLimit
+from neuro_bpdl.hardware import rules
+from neuro_bpdl.hardware.entry import Entry
+from neuro_bpdl.hardware.fields import LIMITS, WIDTHS
+from neuro_bpdl.hardware.options import MapOptions
+from neuro_bpdl.hardware.quantise import LiteralRange, learning_literal, literal_range, step_value
+from neuro_bpdl.hardware.rules import RULES, Violation, check, check_run, require_fit
+from neuro_bpdl.hardware.target import Target, load_target
+from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, RunSpec, TrainingSpec
+
+NET = NetworkSpec.of((64, 20, 10))
+FITTING: dict[str, Any] = {
+    "network": NET, "target": "loihi2", "inference": InferenceSpec(), "plasticity": PlasticitySpec(),
+    "training": TrainingSpec(batch=1), "engine": EngineSpec(arithmetic="fixed"),
+}
+
+
+def changed(name: str, /, **values: float | bool | None) -> Target:
+    """A target with other numbers; None makes a number unknown."""
+    target = load_target(name)
+    units = {**LIMITS, **WIDTHS}
+    entries = {}
+    for field, value in values.items():
+        unit = {"number": "1"}.get(units.get(field, "flag"), units.get(field, "flag"))
+        confidence = "unknown" if value is None else "modelled"
+        entries[field] = Entry(value=value, unit=unit, source="this test", confidence=confidence)
+    return target.model_copy(update={"entries": target.entries | entries})
+
+
+def broken(**changes: Any) -> list[Violation]:
+    arguments = FITTING | changes
+    return check(arguments.pop("network"), arguments.pop("target"), **arguments)
+
+
+def test_a_fitting_run_breaks_nothing() -> None:
+    assert broken() == []
+
+
+CASES: list[tuple[str, dict[str, Any], str, int | None, str]] = [
+    # rule, what is changed, value, layer, part of the nearest change
+    ("activation", {"network": NetworkSpec.of((64, 20, 10), ("hard-sigmoid", "softplus", "clipped-relu"))},
+     "softplus", 1, "hard-sigmoid"),
+    ("neuron model", {"target": changed("loihi2", programmable_neurons=False)}, "three-compartment soma step", None,
+     "loihi2"),
+    ("learning rule", {"target": changed("loihi2", three_factor=False)}, "3-factor", None, "binary"),
+    ("learning rule", {"target": changed("loihi2", two_factor=False), "options": MapOptions(spikes="binary")},
+     "2-factor", None, "loihi"),
+    ("graded spikes", {"target": changed("loihi2", graded_spikes=False)}, "graded", None, "loihi2"),
+    ("payload width", {"target": changed("loihi2", payload_bits=7)}, "8 bit", None, "activity_bits=6"),
+    ("trace width", {"options": MapOptions(activity_bits=8)}, "8 bit", None, "activity_bits=7"),
+    ("traces", {"target": changed("loihi2", post_traces=1)}, "2", None, "more traces"),
+    ("weight width", {"options": MapOptions(weight_bits=9)}, "9 bit", None, "weight_bits=8"),
+    ("tag width", {"options": MapOptions(tag_bits=10)}, "10 bit", None, "tag_bits=9"),
+    ("state width", {"options": MapOptions(state_bits=25)}, "25 bit", None, "state_bits=24"),
+    ("step size", {"inference": InferenceSpec(alpha=0.0001)}, "alpha=0.0001", None, "alpha=0.000244141"),
+    ("step size", {"inference": InferenceSpec(delta=0.1, alpha=0.01), "options": MapOptions(step_fraction_bits=5)},
+     "alpha=0.01", None, "alpha=0.03125"),
+    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.03)}, "learning_rate=0.03", None,
+     "learning_rate=0.0625"),
+    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.1, feedforward_rate=0.01)},
+     "feedforward_rate=0.01", None, "feedforward_rate=0.0625"),
+    ("learning-rate literal", {"options": MapOptions(rate_per_literal=1e-5)}, "learning_rate=0.1", None, "0.01792"),
+    ("fan-in", {"target": changed("loihi2", fan_in=70)}, "76", 1, "shrink its neighbours by 6"),
+    ("fan-out", {"target": changed("loihi2", fan_out=70)}, "74", 1, "shrink its neighbours by 4"),
+    ("one core", {"target": changed("loihi2", compartments_per_core=2)}, "layer 0", None, "larger cores"),
+    ("batch", {"training": TrainingSpec(batch=20)}, "20", None, "training.batch=1"),
+    ("arithmetic", {"engine": EngineSpec(arithmetic="float")}, "float", None, "fixed"),
+    ("Langevin noise", {"inference": InferenceSpec(langevin=0.5)}, "langevin=0.5", None, "langevin=0"),
+    ("φ′ in the rule", {"plasticity": PlasticitySpec(derivative=True)}, "derivative=True", None, "derivative=false"),
+    ("order", {"inference": InferenceSpec(order="sequential")}, "sequential", None, "simultaneous"),
+]
+
+
+@pytest.mark.parametrize(("rule", "changes", "value", "layer", "change"), CASES,
+                         ids=[f"{case[0]}-{index}" for index, case in enumerate(CASES)])
+def test_a_rule_fires_alone_and_says_how_to_mend(
+    rule: str, changes: dict[str, Any], value: str, layer: int | None, change: str
+) -> None:
+    violations = broken(**changes)
+    assert [violation.rule for violation in violations] == [rule]
+    (violation,) = violations
+    assert violation.value.startswith(value)
+    assert violation.layer == layer
+    assert change in violation.change
+    assert violation.source and "\n" not in str(violation)
+
+
+def test_input_axons_count_only_where_partial_sums_cannot_travel() -> None:
+    network = NetworkSpec.of((5000, 3))
+    options = MapOptions(spikes="binary", learning=False)
+    found = {violation.rule: violation for violation in check(network, "loihi1", options=options)}
+    assert found["input axons"].layer == 1
+    assert (found["input axons"].value, found["input axons"].limit) == ("5001", "4096")
+    assert "905" in found["input axons"].change
+    both = check(network, changed("loihi1", graded_spikes=True, programmable_neurons=True))
+    assert "input axons" not in [violation.rule for violation in both]
+
+
+def test_memory_and_cores_name_the_largest_that_fits() -> None:
+    violations = {violation.rule: violation for violation in broken(network=NetworkSpec.of((784, 6000, 6000)))}
+    assert set(violations) == {"synaptic memory", "cores"}
+    assert violations["cores"].value == "428 cores on 4 chips"
+    assert violations["cores"].limit == "120 cores on 1 chips"
+    for violation in violations.values():
+        assert "sizes 784,3014,3014 fit" in violation.change
+    assert broken(network=NetworkSpec.of((784, 3014, 3014))) == []
+    assert broken(network=NetworkSpec.of((784, 6000, 6000)), target="kapoho_point") == []
+
+
+def test_unknown_limits_break_nothing() -> None:
+    unknown = dict.fromkeys(("weight_bits", "trace_bits", "payload_bits", "fan_in", "mantissa_max", "state_bits",
+                             "batch", "post_traces", "three_factor", "graded_spikes"))
+    assert broken(target=changed("loihi2", **unknown), training=TrainingSpec(batch=9)) == []
+
+
+def test_parts_left_out_are_not_checked() -> None:
+    assert check(NET, "loihi2") == []
+    assert check(NET, changed("loihi2", three_factor=False)) == []
+
+
+def test_the_simulator_takes_everything() -> None:
+    assert check_run(RunSpec(activation="softplus", layers=(9000,)), 784, "cpu") == []
+
+
+def test_loihi1_lacks_what_a_graded_network_needs() -> None:
+    names = {violation.rule for violation in check(NET, "loihi1", plasticity=PlasticitySpec())}
+    assert names == {"neuron model", "learning rule", "graded spikes"}
+
+
+def test_all_violations_come_at_once() -> None:
+    run = RunSpec(layers=(9000, 5000), activation="softplus",
+                  inference=InferenceSpec(order="sequential", langevin=1.0))
+    violations = check_run(run, 784, "loihi2")
+    assert [violation.rule for violation in violations] == [
+        "activation", "activation", "activation", "synaptic memory", "cores", "batch", "arithmetic",
+        "Langevin noise", "order"]
+    with pytest.raises(HardwareLimit, match="loihi2: 9 limit") as error:
+        require_fit(violations, "loihi2")
+    assert all(str(violation) in str(error.value) for violation in violations)
+    require_fit([], "loihi2")
+
+
+def test_no_rule_is_forgotten() -> None:
+    written = {function for name, function in vars(rules).items()
+               if inspect.isfunction(function) and not name.startswith("_")
+               and list(inspect.signature(function).parameters) == ["case"]}
+    assert written == set(RULES) and len(RULES) == len(written)
+
+
+LOIHI = LiteralRange(7, -7, 8)
+
+
+def test_literals_of_the_targets() -> None:
+    assert literal_range(load_target("loihi2")) == LOIHI
+    assert literal_range(changed("loihi2", mantissa_max=None)) is None
+
+
+@pytest.mark.parametrize(("value", "literal"), [
+    (2.0**-7, (1, -7)), (7 * 2.0**8, (7, 8)), (0.1, (3, -5)), (1.0, (1, 0)), (2.7, (5, -1)),
+    (0.75 * 2.0**-7, (1, -7)), (0.49 * 2.0**-7, None), (7.01 * 2.0**8, None),
+])
+def test_the_nearest_literal(value: float, literal: tuple[int, int] | None) -> None:
+    found = learning_literal(value, LOIHI)
+    if literal is None or found is None:
+        assert found == literal
+        return
+    assert found[0] * 2.0 ** found[1] == literal[0] * 2.0 ** literal[1]
+
+
+def test_steps_are_rounded_to_the_nearest_fraction() -> None:
+    assert step_value(0.1, 12) == 410 / 4096
+    assert step_value(0.001, 8) == 0
