@@ -58,9 +58,13 @@ class Parameters:
         def cast(array: Array) -> Array:
             return np.array(array, dtype=dtype)
 
+        F, b, G, c = ([cast(a) for a in group] for group in (self.F, self.b, self.G, self.c))
         return Parameters(
             self.network,
-            *([cast(a) for a in group] for group in (self.F, self.b, self.G, self.c)),
+            F,
+            b,
+            G,
+            c,
             variance=np.array(self.variance, dtype=np.float64),
             prior_mean=None if self.prior_mean is None else cast(self.prior_mean),
             prior_variance=None if self.prior_variance is None else cast(self.prior_variance),
@@ -78,7 +82,10 @@ def initial_parameters(network: NetworkSpec, seed: int, dtype: type = np.float64
         layers of a shallower one.
     dtype : float64 or float32
     """
-    F, b, G, c = [], [], [], []
+    F: list[Array] = []
+    b: list[Array] = []
+    G: list[Array] = []
+    c: list[Array] = []
     for layer in range(1, network.depth + 1):
         below, here = network.sizes[layer - 1], network.sizes[layer]
         bound = np.sqrt(6.0 / (below + here))

@@ -118,7 +118,7 @@ class LayerKernel(ABC):
         return payload
 
     def _load(self, arrived: Arrival) -> None:
-        feed = arrived.feed
+        feed = np.asarray(arrived.feed)
         if not self.program.clamped:
             self.missing = feed < 0
             feed = np.where(self.missing, -1 - feed, feed)
