@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.errors import InvalidInput
 
-Array = NDArray[np.floating]
+Array = NDArray[Any]
 RELU_CEILING = 4.0
 
 

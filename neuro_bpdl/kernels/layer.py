@@ -76,12 +76,14 @@ class LayerKernel(ABC):
 
     def __init__(self, index: int, n: int, program: Program, batch: int, seed: int, dtype: type, always_on: Any) -> None:
         self.index, self.n, self.program, self.seed = index, n, program, seed
-        self.soma, self.basal, self.apical, self.noisy = (np.zeros((batch, n), dtype) for _ in range(4))
+        self.soma: Array = np.zeros((batch, n), dtype)
+        self.basal, self.apical, self.noisy = self.soma.copy(), self.soma.copy(), self.soma.copy()
         self.missing = np.zeros((batch, n), bool)
         self.variance, self.variance_gain = 1.0, 0.0
         self._swings: tuple[Array | None, Array | None] = (None, None)
         self._holds_basal = index == 1 and program.clamped
-        self._up, self._down = (np.full((batch, n + 1), always_on, dtype) for _ in range(2))
+        self._up: Array = np.full((batch, n + 1), always_on, dtype)
+        self._down = self._up.copy()
         self._acts = {
             Phase.LOAD: self._load,
             Phase.SETTLE: self._settle,
@@ -105,16 +107,14 @@ class LayerKernel(ABC):
         rate = self._acts[step.phase](arrived) if step.involves(self.index) else None
         up = self.program.sends_up[position][self.index]
         down = self.program.sends_down[position][self.index]
-        if rate is None and (up or down):
-            rate = self.rate_of(self.soma)
         return Broadcast(
             self._fill(self._up, rate) if up else None,
             self._fill(self._down, rate) if down else None,
             *self._swings,
         )
 
-    def _fill(self, payload: Array, rate: Array) -> Array:
-        payload[:, : self.n] = rate
+    def _fill(self, payload: Array, rate: Array | None) -> Array:
+        payload[:, : self.n] = self.rate_of(self.soma) if rate is None else rate
         return payload
 
     def _load(self, arrived: Arrival) -> None:

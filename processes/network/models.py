@@ -6,20 +6,21 @@ from typing import Any
 
 import numpy as np
 from lava.magma.core.decorator import implements, requires, tag
-from lava.magma.core.model.py.model import PyLoihiProcessModel
+from lava.magma.core.model.py.model import PyAsyncProcessModel
 from lava.magma.core.model.py.ports import PyInPort
 from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.model.sub.model import AbstractSubProcessModel
 from lava.magma.core.resources import CPU
+from lava.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
+from neuro_bpdl.processes.layer.process import LEARNING_SIGNALS, Layer
+from neuro_bpdl.processes.network.process import Network
+from neuro_bpdl.processes.plastic.process import PlasticDense
 
 from neuro_bpdl.backends.lava.shared import SharedArray
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.factory import make_network
 from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.processes.layer.process import LEARNING_SIGNALS, Layer
-from neuro_bpdl.processes.network.process import Network
-from neuro_bpdl.processes.plastic.process import PlasticDense
 
 
 def _kernel(proc_params: Any) -> NetworkKernel:
@@ -34,8 +35,12 @@ def _kernel(proc_params: Any) -> NetworkKernel:
     )
 
 
-class _PyFusedNetwork(PyLoihiProcessModel):  # type: ignore[misc]
-    """All layers and projections stepped in one process."""
+class _PyFusedNetwork(PyAsyncProcessModel):  # type: ignore[misc]
+    """All layers and projections stepped in one process.
+
+    Nothing outside takes part in a time step, so the model runs on by itself
+    (AsyncProtocol): Lava's handshake would cost more than the step.
+    """
 
     def __init__(self, proc_params: Any) -> None:
         super().__init__(proc_params)
@@ -45,9 +50,14 @@ class _PyFusedNetwork(PyLoihiProcessModel):  # type: ignore[misc]
         self._kernel.up[:] = [shared.array for shared in self._mailbox.up]
         self._kernel.down[:] = [shared.array for shared in self._mailbox.down]
         self._feed: Any = None
+        self._tick = 0
 
-    def run_spk(self) -> None:
-        presentation, position = divmod(self.time_step - 1, len(self._program))
+    def run_async(self) -> None:
+        for _ in range(self.num_steps):
+            self._step(*divmod(self._tick, len(self._program)))
+            self._tick += 1
+
+    def _step(self, presentation: int, position: int) -> None:
         if position == 0:
             self._feed = self.feed_in.recv()
         self._kernel.step(position, self._first + presentation, self._feed)
@@ -58,7 +68,7 @@ class _PyFusedNetwork(PyLoihiProcessModel):  # type: ignore[misc]
             self._mailbox.progress.array[0] = presentation + 1
 
 
-@implements(proc=Network, protocol=LoihiProtocol)
+@implements(proc=Network, protocol=AsyncProtocol)
 @requires(CPU)
 @tag("fused", "floating_pt")
 class PyFusedNetworkFloat(_PyFusedNetwork):
@@ -67,7 +77,7 @@ class PyFusedNetworkFloat(_PyFusedNetwork):
     feed_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, float)
 
 
-@implements(proc=Network, protocol=LoihiProtocol)
+@implements(proc=Network, protocol=AsyncProtocol)
 @requires(CPU)
 @tag("fused", "fixed_pt")
 class PyFusedNetworkFixed(_PyFusedNetwork):
@@ -103,8 +113,8 @@ class ComposedNetwork(AbstractSubProcessModel):  # type: ignore[misc]
         for i in range(program.depth):
             below, above = layers[i], layers[i + 1]
             projections += [
-                _project(f"F_{i + 1}", below.up_out, above, "basal", kernel, mailbox.up[i]),
-                _project(f"G_{i + 1}", above.down_out, below, "apical", kernel, mailbox.down[i]),
+                _project(f"F_{i + 1}", below.up_out, above, "basal", kernel=kernel, mailbox=mailbox.up[i]),
+                _project(f"G_{i + 1}", above.down_out, below, "apical", kernel=kernel, mailbox=mailbox.down[i]),
             ]
         for part in (*layers, *projections):
             setattr(self, part.name, part)  # Lava finds parts among a model's attributes only
@@ -112,7 +122,7 @@ class ComposedNetwork(AbstractSubProcessModel):  # type: ignore[misc]
 
 
 def _project(
-    name: str, source: Any, target: Layer, compartment: str, kernel: NetworkKernel, mailbox: SharedArray
+    name: str, source: Any, target: Layer, compartment: str, *, kernel: NetworkKernel, mailbox: SharedArray
 ) -> PlasticDense:
     """A plastic connection from ``source`` to a compartment of ``target``, and its learning signals."""
     dense = PlasticDense(

@@ -8,7 +8,6 @@ from lava.magma.core.decorator import implements, requires, tag
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava.proc.dense.models import PyLearningDenseModelFloat
-
 from neuro_bpdl.processes.plastic.process import PlasticDense
 
 

@@ -50,7 +50,12 @@ def test_learning_equals_theory(hidden, visible, activation, steps, alpha, batch
     network = NetworkSpec.of((visible, *hidden), activation)
     inference = InferenceSpec(steps=steps, alpha=alpha)
     plasticity = PlasticitySpec(
-        learning_rate=0.1, feedforward_rate=0.05, noise=0.2, visible_noise=0.1, derivative=derivative, top_noise=top_noise
+        learning_rate=0.1,
+        feedforward_rate=0.05,
+        noise=0.2,
+        visible_noise=0.1,
+        derivative=derivative,
+        top_noise=top_noise,
     )
     theory, kernel = learn_with_both(network, inference, plasticity, batch=batch, presentations=6, seed=seed)
     for expected, found in zip(weights(theory), weights(kernel), strict=True):

@@ -15,7 +15,8 @@ def test_a_training_presentation_takes_one_load_depth_settles_two_steps_a_cycle_
 
 def test_a_clamped_image_is_sent_once_and_an_unclamped_one_in_every_cycle():
     def sends(program):
-        return sum(up[0] for position, up in enumerate(program.sends_up) if program.steps[position].phase is not Phase.REFLECT)
+        pairs = zip(program.steps, program.sends_up, strict=True)
+        return sum(up[0] for step, up in pairs if step.phase is not Phase.REFLECT)
 
     n = 5
     assert sends(inference_program(2, n)) == 1

@@ -102,6 +102,7 @@ class LavaSimulator(ProgramSimulator):
             network,
             select(self._engine.model, self._engine.arithmetic),
             timeout=STALL_LIMIT,
+            heartbeat=lambda: int(count[0]),
             on_poll=_reporter(count, batch, progress),
         ) as run:
             run.steps(presentations * len(program))
