@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.backends.protocol import Label, Progress
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.kernels.events import Counts, counts_of_messages
 from neuro_bpdl.kernels.layer import encode_missing
 from neuro_bpdl.kernels.schedule import Program, generation_program, inference_program
 from neuro_bpdl.parameters import Parameters
@@ -22,6 +23,11 @@ States = list[list[Array]]  # [record][layer] → (M, n_l) rates
 
 class ProgramSimulator(ABC):
     """A `Simulator` whose every call is a phase program.
+
+    Attributes
+    ----------
+    counts : Counts or None
+        Events per image of the latest call.
 
     Parameters
     ----------
@@ -51,6 +57,7 @@ class ProgramSimulator(ABC):
         self._params, self._inference, self._plasticity = params.copy(), inference, plasticity
         self._engine, self._batch, self._seed = engine, batch, seed
         rounding = engine.rounding if engine.arithmetic == "fixed" else ""
+        self.counts: Counts | None = None
         self.label = Label(engine.backend, engine.model, engine.arithmetic, rounding, seed)
 
     @abstractmethod
@@ -91,6 +98,9 @@ class ProgramSimulator(ABC):
     def parameters(self) -> Parameters:
         """See `Simulator.parameters`."""
         return self._params.copy()
+
+    def _count(self, messages: Array, images: int, program: Program) -> None:
+        self.counts = counts_of_messages(messages, self._params.network.sizes, images, len(program))
 
     def _checked(self, inference: InferenceSpec | None) -> InferenceSpec:
         spec = inference or self._inference

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from neuro_bpdl.kernels.events import DOWN, LEARN_DOWN, LEARN_UP, UP
 from neuro_bpdl.kernels.schedule import Phase, Program
 from neuro_bpdl.streams import Stream, stream
 
@@ -72,6 +73,8 @@ class LayerKernel(ABC):
         p_l, r_l and h̃_l.
     variance : float
         Running mean squared V̇ of the apical compartment: σ²_l.
+    messages : (4,) int64
+        Graded spikes sent so far: see `neuro_bpdl.kernels.events`.
     """
 
     def __init__(self, index: int, n: int, program: Program, batch: int, seed: int, dtype: type, always_on: Any) -> None:
@@ -84,6 +87,7 @@ class LayerKernel(ABC):
         self._holds_basal = index == 1 and program.clamped
         self._up: Array = np.full((batch, n + 1), always_on, dtype)
         self._down = self._up.copy()
+        self.messages = np.zeros(4, np.int64)
         self._acts = {
             Phase.LOAD: self._load,
             Phase.SETTLE: self._settle,
@@ -107,14 +111,19 @@ class LayerKernel(ABC):
         rate = self._acts[step.phase](arrived) if step.involves(self.index) else None
         up = self.program.sends_up[position][self.index]
         down = self.program.sends_down[position][self.index]
+        learns = step.phase is Phase.LEARN
         return Broadcast(
-            self._fill(self._up, rate) if up else None,
-            self._fill(self._down, rate) if down else None,
+            self._send(UP, self._up, rate, learns) if up else None,
+            self._send(DOWN, self._down, rate, learns) if down else None,
             *self._swings,
         )
 
-    def _fill(self, payload: Array, rate: Array | None) -> Array:
+    def _send(self, way: int, payload: Array, rate: Array | None, learns: bool) -> Array:
         payload[:, : self.n] = self.rate_of(self.soma) if rate is None else rate
+        sent = np.count_nonzero(payload)
+        self.messages[way] += sent
+        if learns:
+            self.messages[LEARN_UP if way == UP else LEARN_DOWN] += sent
         return payload
 
     def _load(self, arrived: Arrival) -> None:

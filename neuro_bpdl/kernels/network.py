@@ -48,6 +48,11 @@ class NetworkKernel(ABC):
         """σ²_l, l = 0…L−1, as of the last LEARN."""
         return np.array([layer.variance for layer in self.layers[:-1]])
 
+    @property
+    def messages(self) -> Array:
+        """(L + 1, 4) message counters of the layers: see `neuro_bpdl.kernels.events`."""
+        return np.stack([layer.messages for layer in self.layers])
+
     def adopt(self, up: list[Array], down: list[Array], variance: Array) -> None:
         """Take over weights and variances in the kernel's own format."""
         self.up[:], self.down[:] = up, down

@@ -62,8 +62,10 @@ class _PyLayer(PyLoihiProcessModel):  # type: ignore[misc]
         self._mailbox.record(self._program, position, presentation, self._index, self._kernel.soma)
         if self._program.steps[position].phase is Phase.LEARN and self._index < self._program.depth:
             self._mailbox.variance.array[self._index] = self._kernel.variance
-        if self._index == 0 and position == len(self._program) - 1:
-            self._mailbox.progress.array[0] = presentation + 1
+        if position == len(self._program) - 1:
+            self._mailbox.messages.array[self._index] = self._kernel.messages
+            if self._index == 0:
+                self._mailbox.progress.array[0] = presentation + 1
 
     def _scaled(self, swing: Array, gain: float) -> Array:
         raise NotImplementedError

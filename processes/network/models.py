@@ -65,6 +65,7 @@ class _PyFusedNetwork(PyAsyncProcessModel):  # type: ignore[misc]
             self._mailbox.record(self._program, position, presentation, layer.index, layer.soma)
         if position == len(self._program) - 1:
             self._mailbox.variance.array[:] = self._kernel.variance
+            self._mailbox.messages.array[:] = self._kernel.messages
             self._mailbox.progress.array[0] = presentation + 1
 
 

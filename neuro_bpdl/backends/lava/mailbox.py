@@ -27,6 +27,8 @@ class Mailbox:
         σ²_l as of the last LEARN.
     up, down : lists of weight matrices, post × (pre + 1)
         As the network holds them, after the last LEARN.
+    messages : (L + 1, 4) int64
+        Message counters of the layers.
     records : list of (presentations, records per presentation, batch, n_l)
         Somas at the program's recorded positions; empty arrays when it has none.
     """
@@ -35,6 +37,7 @@ class Mailbox:
     variance: SharedArray
     up: list[SharedArray]
     down: list[SharedArray]
+    messages: SharedArray
     records: list[SharedArray]
 
     @classmethod
@@ -46,6 +49,7 @@ class Mailbox:
             variance=SharedArray.like(kernel.variance),
             up=[SharedArray.like(w) for w in kernel.up],
             down=[SharedArray.like(w) for w in kernel.down],
+            messages=SharedArray((len(kernel.layers), 4), np.int64),
             records=[
                 SharedArray((presentations, recorded, *layer.soma.shape), layer.soma.dtype) for layer in kernel.layers
             ],
