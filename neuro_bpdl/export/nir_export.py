@@ -1,0 +1,189 @@
+"""The trained maps as a graph in the Neuromorphic Intermediate Representation (NIR)."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl import __version__
+from neuro_bpdl.errors import InvalidInput, MissingDependency
+from neuro_bpdl.export.staircase import PAYLOAD_LEVELS, Staircase, staircase
+from neuro_bpdl.parameters import Parameters
+
+Array = NDArray[Any]
+
+NOT_IN_NIR = (
+    "plasticity: the S_pre * dV_post/dt rule, its learning rates and the corruption of activity; weights are fixed",
+    "compartments: a layer's basal and apical compartment and its soma; the graph holds their maps as two chains",
+    "schedule: inference h += delta*(f(h_below) - f(g(h))) + alpha*(g(h_above) - h) and its phases",
+    "probabilities: residual variances and the prior of the top layer; kept as arrays in the metadata",
+)
+
+
+@dataclass(frozen=True)
+class NirExport:
+    """What was written.
+
+    ``rate_error`` is the largest distance of one map's rates from the trained
+    map's, for the same input to that map; ``not_expressed`` lists what NIR
+    has no node for.
+    """
+
+    path: str
+    nodes: int
+    levels: int
+    rate_error: float
+    not_expressed: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {**asdict(self), "not_expressed": list(self.not_expressed)}
+
+
+@dataclass(frozen=True)
+class _Map:
+    """f_l or g_l: rates φ(W h + b)."""
+
+    name: str
+    weight: Array
+    bias: Array
+    activation: str
+
+
+def export_nir(
+    params: Parameters, path: str | Path, *, levels: int = PAYLOAD_LEVELS, provenance: Mapping[str, str] | None = None
+) -> NirExport:
+    """Write the recognition and the generative map as one NIR file.
+
+    The graph has two chains. ``image_in`` (n_0) → F_1 … F_L → ``top_out``
+    (n_L), and ``top_in`` (n_L) → G_L … G_1 → ``image_out`` (n_0). A map is an
+    Affine node with the trained weights, ``levels`` Threshold nodes and a node
+    that adds up and scales their outputs (``F_1_rate``: h_1). NIR has no node
+    for a clipped or sigmoid curve; the thresholds are a staircase that stays
+    within half a step of it (see `neuro_bpdl.export.staircase`).
+
+    Parameters
+    ----------
+    path : file that does not exist yet
+    levels : int
+        Steps per activation; 127 is the resolution of a 7-bit payload.
+    provenance : mapping of str, optional
+        Where the weights come from; kept in the metadata.
+
+    Raises
+    ------
+    MissingDependency
+        nir is not installed.
+    InvalidInput
+        The path exists or cannot be written, an activation has no bounds, or
+        ``levels`` is out of range.
+    """
+    require_nir()
+    target = Path(path)
+    if target.exists():
+        raise InvalidInput("out", str(path), "a file that does not exist yet", "remove it or choose another name")
+    graph, error = _graph(params, levels)
+    lost = (*NOT_IN_NIR, _activation_note(params, levels, error))
+    graph.metadata = _metadata(params, levels, lost, provenance or {})
+    _write(graph, target)
+    return NirExport(str(target), len(graph.nodes), levels, error, lost)
+
+
+def require_nir() -> None:
+    """Refuse to go on without the nir package.
+
+    Raises
+    ------
+    MissingDependency
+        It is not installed or its import fails.
+    """
+    try:
+        import nir  # noqa: F401
+    except ImportError as error:
+        raise MissingDependency(f"nir: not importable ({error}); pip install neuro-bpdl[nir]") from error
+
+
+def _graph(params: Parameters, levels: int) -> tuple[Any, float]:
+    import nir
+
+    network, nodes, edges = params.network, {}, []  # type: ignore[var-annotated]
+    phis: dict[str, Staircase] = {name: staircase(name, levels) for name in network.activations}
+    layers = range(1, network.depth + 1)
+    up = [_Map(f"F_{i}", params.F[i - 1], params.b[i - 1], network.activations[i]) for i in layers]
+    down = [_Map(f"G_{i}", params.G[i - 1], params.c[i - 1], network.activations[i - 1]) for i in reversed(layers)]
+    for start, maps, end in (("image_in", up, "top_out"), ("top_in", down, "image_out")):
+        last = start
+        nodes[start] = nir.Input({"input": np.array(maps[0].weight.shape[1:])})
+        for each in maps:
+            last = _add_map(nodes, edges, last, each, phis[each.activation])
+        nodes[end] = nir.Output({"output": np.array(maps[-1].bias.shape)})
+        edges.append((last, end))
+    graph = nir.NIRGraph(nodes, edges, metadata={}, type_check=False)  # every type is given: inferring costs edges²
+    graph.validate_structure()
+    graph.check_types()
+    return graph, max(phi.error for phi in phis.values())
+
+
+def _add_map(nodes: dict[str, Any], edges: list[tuple[str, str]], source: str, each: _Map, phi: Staircase) -> str:
+    """Affine, thresholds and their weighted sum; returns the name of the node whose output is the rate."""
+    import nir
+
+    n, rate = len(each.bias), f"{each.name}_rate"
+    nodes[each.name] = nir.Affine(each.weight, each.bias, metadata={"activation": each.activation})
+    edges.append((source, each.name))
+    for k, threshold in enumerate(phi.thresholds, 1):
+        step = f"{each.name}_step_{k:04d}"
+        nodes[step] = nir.Threshold(np.full(n, threshold))
+        edges += [(each.name, step), (step, rate)]
+    height = np.full(n, phi.step)
+    nodes[rate] = nir.Affine(np.diag(height), np.full(n, phi.low)) if phi.low else nir.Scale(height)
+    return rate
+
+
+def _activation_note(params: Parameters, levels: int, error: float) -> str:
+    names = ", ".join(dict.fromkeys(params.network.activations))
+    return (
+        f"activation: NIR has no {names} node; a staircase of {levels} Threshold nodes per map "
+        f"keeps each map's rates within {error:.3g}"
+    )
+
+
+def _metadata(params: Parameters, levels: int, lost: tuple[str, ...], provenance: Mapping[str, str]) -> dict[str, Any]:
+    arrays = {
+        "variance": params.variance, "prior_mean": params.prior_mean, "prior_variance": params.prior_variance,
+    }
+    return {
+        "made_by": f"neuro-bpdl {__version__}",
+        "sizes": np.array(params.network.sizes),
+        "activations": ", ".join(params.network.activations),
+        "levels": levels,
+        "not_expressed": "\n".join(lost),
+        "note": "targets Loihi: not run on a chip",
+        **{f"provenance_{key}": str(value) for key, value in provenance.items()},
+        **{key: np.asarray(value) for key, value in arrays.items() if value is not None},
+    }
+
+
+def _write(graph: Any, target: Path) -> None:
+    """All or nothing: a temporary file beside the target, then a rename."""
+    import nir
+
+    try:
+        descriptor, part = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+    except OSError as error:
+        raise InvalidInput("out", str(target), "a file in a directory that can be written", str(error)) from None
+    os.close(descriptor)
+    try:
+        nir.write(part, graph)
+        os.replace(part, target)
+    except OSError as error:
+        raise InvalidInput("out", str(target), "a file that can be written", str(error)) from None
+    finally:
+        Path(part).unlink(missing_ok=True)
