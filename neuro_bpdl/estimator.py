@@ -43,6 +43,7 @@ class GenerativeNetwork(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     parameters_ : Parameters
         Weights, variances and the fitted top prior.
+    mean_image_ : (pixels,)
     label_ : str
         Backend, arithmetic and seed of the fit.
     n_features_in_ : int
@@ -99,6 +100,7 @@ class GenerativeNetwork(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             simulator.learn(images, order, first=epoch * per_epoch)
         self.label_ = str(simulator.label)
         self.parameters_ = simulator.parameters()
+        self.mean_image_ = images.mean(axis=0)
         fit_prior(self.parameters_, simulator.infer(images).h[-1])
         return self
 
@@ -129,11 +131,15 @@ class GenerativeNetwork(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return simulator.generate(top, spec, rounds)[-1]
 
     def inpaint(self, X: Array) -> Array:
-        """Images with every NaN pixel inferred from the known ones, (n, pixels)."""
+        """Images with every NaN pixel inferred from the known ones, (n, pixels).
+
+        Missing pixels start at the mean image of the fit.
+        """
         images = np.asarray(X, dtype=np.float64)
         missing = np.isnan(images)
-        start = self._images(np.where(missing, 0.5, images))
-        return self._fitted().inpaint(start, missing)[-1]
+        simulator = self._fitted()
+        start = self._images(np.where(missing, self.mean_image_, images))
+        return simulator.inpaint(start, missing)[-1]
 
     def _inference(self) -> InferenceSpec:
         return InferenceSpec(steps=self.steps, delta=self.delta, alpha=self.alpha)
