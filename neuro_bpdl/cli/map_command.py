@@ -34,7 +34,7 @@ def map_network_command(source: Path | None = None, *, sizes: str = "", target: 
     return _as_dict(*_mapped(source, sizes, target, visible))
 
 
-def map_command(  # noqa: PLR0917  typer reads the parameters: arguments and options of the command line
+def map_command(
     source: Annotated[Path | None, typer.Argument(help="A run directory or a config file.")] = None,
     sizes: Annotated[str, typer.Option(help="Layer sizes instead, e.g. 784,1000,100.")] = "",
     target: Annotated[str, typer.Option(help="A target's name or the path of its TOML file.")] = "loihi2",

@@ -146,7 +146,9 @@ def largest_fitting(network: NetworkSpec, target: Target, *, options: MapOptions
         except HardwareLimit:
             return False
 
-    low, high = 0, MAX_UNITS
+    low, high = 0, widest
+    while high < MAX_UNITS and fits(high):
+        low, high = high, min(2 * high, MAX_UNITS)
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if fits(middle) else (low, middle - 1)

@@ -115,7 +115,7 @@ def _grid_of_chips(chips: list[list[tuple[float, str]]], places: int, *, labels:
         else:
             axis.set_axis_off()
     _colour_bar(figure, list(axes), "load of a core: its fullest checked resource"
-                + ("; label = layer (d dendrites, r relay)" if labels else ""))
+                + ("; label = layer (d dendrites, r relay), x = no core" if labels else ""))
     return figure
 
 
@@ -159,5 +159,6 @@ def _colour_bar(figure: Figure, axes: list[Axes], label: str) -> None:
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    bar = figure.colorbar(ScalarMappable(Normalize(0, 1), _colours()), ax=axes, location="bottom", shrink=0.7, aspect=40)
+    colours = ScalarMappable(Normalize(0, 1), _colours())
+    bar = figure.colorbar(colours, ax=axes, location="bottom", shrink=0.7, aspect=40)
     bar.set_label(label, fontsize=8)

@@ -77,7 +77,7 @@ def test_the_label_says_whose_constants() -> None:
 
 
 def test_no_estimate_for_a_target_without_costs() -> None:
-    with pytest.raises(InvalidInput, match="cpu.*costs"):
+    with pytest.raises(InvalidInput, match=r"cpu.*costs"):
         estimate(Counts(), "cpu")
 
 

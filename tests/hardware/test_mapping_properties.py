@@ -8,6 +8,7 @@ import time
 import tracemalloc
 from collections import Counter
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -108,7 +109,7 @@ def test_totals_are_conserved(sizes: tuple[int, ...], target: Target, chosen: Ma
     if mapping is None:
         return
     bias = chosen.bias_unit
-    pairs = list(zip(sizes, sizes[1:], strict=False))
+    pairs = list(pairwise(sizes))
     assert mapping.synapses == sum(a * (b + bias) + b * (a + bias) for a, b in pairs)
     somas = sum(core.cores * core.compartments for core in mapping.cores if core.role == "neurons")
     assert somas == sum(sizes) * chosen.compartments_per_neuron + 2 * len(pairs) * bias

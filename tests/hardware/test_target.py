@@ -72,7 +72,8 @@ def _edit(old: str, new: str) -> str:
     return LOIHI1.replace(old, new, 1)
 
 
-COMPARTMENTS = 'compartments_per_core = { value = 1024, unit = "compartment", source = "nengo", confidence = "published" }'
+COMPARTMENTS = ('compartments_per_core = { value = 1024, unit = "compartment", '
+                'source = "nengo", confidence = "published" }')
 
 
 @pytest.mark.parametrize(("text", "field"), [
@@ -115,7 +116,7 @@ def test_a_wrong_file_is_refused_with_the_fields_name(tmp_path: Path, text: str,
 
 
 def test_an_unknown_name_lists_the_targets() -> None:
-    with pytest.raises(InvalidInput, match="loihi3.*cpu, hala_point, kapoho_point, loihi1, loihi2, oheo_gulch"):
+    with pytest.raises(InvalidInput, match=r"loihi3.*cpu, hala_point, kapoho_point, loihi1, loihi2, oheo_gulch"):
         load_target("loihi3")
 
 
