@@ -15,9 +15,11 @@ Array = NDArray[Any]
 NEURONS = ("rate", "poisson", "regular", "lif")
 MEMBRANE = 0.1
 """Membrane time constant of the LIF axons in seconds: long, for a straight response curve."""
+LONGEST_STEP = 0.2
+"""Most spikes of a LIF axon per time step: more, and the refractory step bends its response curve."""
 
 
-def axon(activation: str, neurons: str, max_rate: float) -> tuple[NeuronType, float, float]:
+def axon(activation: str, neurons: str, max_rate: float, dt: float) -> tuple[NeuronType, float, float]:
     """Neuron type, gain and bias of an axon whose mean output is the activity it is given.
 
     A spike has the area 1/``max_rate``, so that ``max_rate`` spikes per second
@@ -35,29 +37,36 @@ def axon(activation: str, neurons: str, max_rate: float) -> tuple[NeuronType, fl
     if neurons == "rate":
         return Identity(low, high), 1.0, 0.0
     if neurons == "lif":
-        return _lif(activation, low, high, max_rate)
+        return _lif(activation, (low, high), max_rate, dt)
     wrapper = PoissonSpiking if neurons == "poisson" else RegularSpiking
     return wrapper(Identity(low, high, max_rate), amplitude=1.0 / max_rate), 1.0, 0.0
 
 
-def _lif(activation: str, low: float, high: float, max_rate: float) -> tuple[NeuronType, float, float]:
-    """Gain and bias of LIF neurons that turn activity v into ``max_rate`` · v spikes per second."""
+def _lif(activation: str, span: tuple[float, float], max_rate: float, dt: float) -> tuple[NeuronType, float, float]:
+    """LIF neurons, gain and bias for ``max_rate`` · v spikes per second.
+
+    The refractory period is one time step: Nengo's LIF loses the rest of the
+    step after a spike when it is shorter.
+    """
+    low, high = span
     if low < 0 or not np.isfinite(high):
         raise InvalidInput("neurons", "lif", f"an activity in a finite range above 0; {activation} has none",
                            "use poisson or regular")  # fmt: skip
-    neuron = LIF(tau_rc=MEMBRANE, tau_ref=0.0, amplitude=1.0 / max_rate)
-    gain, bias = invert_lif(max_rate, high)
-    return neuron, gain, bias
+    if max_rate * high * dt > LONGEST_STEP:
+        raise InvalidInput("dt", dt, f"at most {LONGEST_STEP / (max_rate * high):g} s for LIF axons of "
+                           f"{max_rate * high:g} spikes per second", "use a smaller dt or max_rate")  # fmt: skip
+    gain, bias = invert_lif(max_rate, high, dt)
+    return LIF(tau_rc=MEMBRANE, tau_ref=dt, amplitude=1.0 / max_rate), gain, bias
 
 
-def invert_lif(max_rate: float, high: float, membrane: float = MEMBRANE) -> tuple[float, float]:
+def invert_lif(max_rate: float, high: float, refractory: float) -> tuple[float, float]:
     """Least-squares line J = gain · v + bias through the inverse of the LIF response curve.
 
-    Without a refractory period a LIF neuron fires r spikes per second at
-    J(r) = 1/(1 − exp(−1/(r τ_RC))), nearly a straight line; v runs over the
-    upper 98 % of its range, since below it the threshold bends the curve.
+    A LIF neuron fires r spikes per second at J(r) = 1/(1 − exp(−(1/r − τ_ref)/τ_RC)):
+    nearly a straight line while r τ_ref is small and r τ_RC large. v runs over
+    the upper 98 % of its range, since below it the threshold bends the curve.
     """
     v = np.linspace(0.02 * high, high, 200)
-    J = 1.0 / -np.expm1(-1.0 / (max_rate * v * membrane))
+    J = 1.0 / -np.expm1(-(1.0 / (max_rate * v) - refractory) / MEMBRANE)
     gain, bias = np.polyfit(v, J, 1)
     return float(gain), float(bias)

@@ -20,6 +20,7 @@ from neuro_bpdl.backends.nengo.neurons import Identity, Soma, activity_range, co
 from neuro_bpdl.backends.nengo.plasticity import VoltageSwing
 from neuro_bpdl.backends.nengo.replicas import Replicated, SameSynapses
 from neuro_bpdl.backends.nengo.stage import Stage
+from neuro_bpdl.backends.nengo.timing import MAX_RATE
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import PlasticitySpec
 
@@ -87,7 +88,7 @@ class _Wiring:
         return self.population(layer, Soma(tau, *activity_range(self.activations[layer])), name)
 
     def axon(self, layer: int, source: Any, name: str) -> Any:
-        neuron, gain, bias = axon(self.activations[layer], self.neurons, self.max_rate)
+        neuron, gain, bias = axon(self.activations[layer], self.neurons, self.max_rate, self.stage.timing.dt)
         sender = self.population(layer, neuron, name, gain, bias)
         nengo.Connection(source.neurons, sender.neurons, synapse=None)
         return sender
@@ -138,7 +139,7 @@ def build_network(
     *,
     replicas: int,
     neurons: str = "rate",
-    max_rate: float = 200.0,
+    max_rate: float = MAX_RATE,
     plasticity: PlasticitySpec | None = None,
     seed: int = 0,
 ) -> Populations:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from neuro_bpdl.backends.nengo.axons import NEURONS
 from neuro_bpdl.backends.nengo.session import Session
 from neuro_bpdl.backends.nengo.stage import Phase
-from neuro_bpdl.backends.nengo.timing import Timing
+from neuro_bpdl.backends.nengo.timing import MAX_RATE, Timing
 from neuro_bpdl.backends.protocol import Label, Progress
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters
@@ -63,7 +63,7 @@ class NengoSimulator:
         neurons: str = "rate",
         dt: float | None = None,
         window: float | None = None,
-        max_rate: float = 200.0,
+        max_rate: float = MAX_RATE,
         replicas: int = 100,
     ) -> None:
         if neurons not in NEURONS:
@@ -77,7 +77,7 @@ class NengoSimulator:
         self._inference, self._plasticity = inference, plasticity
         self._batch, self._seed, self._replicas = batch, seed, replicas
         self._neurons, self._max_rate = neurons, max_rate
-        self.timing = Timing.of(neurons, dt, window)
+        self.timing = Timing.of(neurons, dt, window, max_rate)
         self._sessions: dict[tuple[int, bool], Session] = {}
         self.label = Label("nengo", neurons, "float", "", seed)
 

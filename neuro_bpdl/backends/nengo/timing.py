@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from neuro_bpdl.errors import InvalidInput
 
 RATE_STEPS = 4
 SPIKE_STEPS = 10
+LIF_STEPS = 10
+MAX_RATE = 200.0
 RELAXATIONS = 12
 """Time constants (of factor ½ for a rate network) that a settling or swinging phase lasts."""
 
@@ -43,8 +46,10 @@ class Timing:
     swing: float
 
     @classmethod
-    def of(cls, neurons: str, dt: float | None = None, window: float | None = None) -> Timing:
-        """Durations for "rate" or spiking neurons.
+    def of(
+        cls, neurons: str, dt: float | None = None, window: float | None = None, max_rate: float = MAX_RATE
+    ) -> Timing:
+        """Durations for "rate" or spiking neurons; LIF ones need `LIF_STEPS` time steps between their fastest spikes.
 
         Raises
         ------
@@ -55,13 +60,15 @@ class Timing:
         tau = 0.1 if window is None else window
         if not tau > 0:
             raise InvalidInput("window", window, "a number of seconds above 0")
-        steps = RATE_STEPS if neurons == "rate" else SPIKE_STEPS
+        lif = math.ceil(LIF_STEPS * max_rate * tau)
+        steps = {"rate": RATE_STEPS, "lif": lif}.get(neurons, SPIKE_STEPS)
         dt = tau / steps if dt is None else dt
         if not 0 < dt <= tau or abs(tau / dt - round(tau / dt)) > 1e-6:
             raise InvalidInput("dt", dt, f"a whole fraction of the window of {tau:g} s", f"try {tau / steps:g}")
         if neurons == "rate":
             return cls(tau, dt, None, dt, dt, 2 * dt, RELAXATIONS * dt)
-        return cls(tau, dt, tau / 2, tau, 5 * tau, tau / 2, 4 * tau)
+        settle_tau = tau if neurons == "poisson" else tau / 2  # Poisson noise at the start decays slowly: average it
+        return cls(tau, dt, tau / 2, settle_tau, 5 * settle_tau, tau / 2, 4 * tau)
 
     def steps(self, duration: float) -> int:
         """Time steps in a duration."""
