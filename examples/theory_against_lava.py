@@ -11,14 +11,15 @@ from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 from neuro_bpdl.theory.objective import objective
 
-SEED, IMAGES = 0, 400
+SEED, EPOCHS = 0, 4
 
 
 def main() -> None:
     data = load("digits")
     start = initial_parameters(NetworkSpec.of((64, 48, 20)), SEED)
     inference, plasticity = InferenceSpec(), PlasticitySpec(learning_rate=0.05)
-    order = presentation_order(len(data.x_train), 0, 1, SEED)[:IMAGES]
+    order = presentation_order(len(data.x_train), 0, EPOCHS, SEED)
+    order = order[: len(order) // 10 * 10]
 
     results = {}
     for backend in ("theory", "lava"):
@@ -27,7 +28,7 @@ def main() -> None:
         # The same images in the same order, the same noise, the same starting weights.
         simulator.learn(data.x_train, order, first=0)
         results[backend] = simulator.parameters(), simulator.infer(data.test[:100], record=True)
-        print(f"{simulator.label}, digits, {IMAGES} images")
+        print(f"{simulator.label}, digits, {len(order)} images")
 
     (theory, by_theory), (lava, by_lava) = results["theory"], results["lava"]
     for layer, (a, b) in enumerate(zip(theory.F, lava.F, strict=True), start=1):
