@@ -1,0 +1,101 @@
+"""How good a trained network is, beside its baselines, with what computed each number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from neuro_bpdl.backends.factory import simulating
+from neuro_bpdl.backends.protocol import Label
+from neuro_bpdl.data import Dataset
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.spec import EngineSpec, InferenceSpec
+from neuro_bpdl.training.baselines import mean_image_mse, pca_mse
+from neuro_bpdl.training.measure import Measurement, measure
+from neuro_bpdl.training.run_dir import RunDir, require_pixels
+
+
+@dataclass
+class Evaluation:
+    """A measurement on test images with its baselines and its label."""
+
+    measurement: Measurement
+    baselines: dict[str, float]
+    label: Label
+    data: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """For JSON; the keys are documented in the README."""
+        m = self.measurement
+        return {
+            "reconstruction_mse": m.reconstruction_mse,
+            "deep_reconstruction_mse": m.deep_reconstruction_mse,
+            "objective": m.objective(),
+            "baselines": self.baselines,
+            "units": [
+                {"layer": layer, "size": len(u.dead), "dead": int(u.dead.sum()), "saturated": int(u.saturated.sum())}
+                for layer, u in enumerate(m.units, start=1)
+            ],
+            "images": m.images,
+            **self.label.to_dict(),
+            "data": self.data,
+        }
+
+
+def evaluate(
+    run: RunDir,
+    dataset: Dataset,
+    *,
+    engine: EngineSpec | None = None,
+    inference: InferenceSpec | None = None,
+    limit: int | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Evaluation:
+    """Evaluate a run on the test images of ``dataset``.
+
+    Parameters
+    ----------
+    engine : EngineSpec, optional
+        What computes; the run's own engine by default.
+    inference : InferenceSpec, optional
+        The run's own by default.
+    limit : int, optional
+        The first ``limit`` test images only.
+
+    Raises
+    ------
+    InvalidInput
+        No test images, another image size, or ``limit`` out of range.
+    CheckpointError
+        The checkpoint cannot be used.
+    """
+    require_pixels(run, dataset)
+    images, checkpoint, spec = first_images(dataset.test, limit), run.checkpoint(), run.config.spec
+    inference = inference or spec.inference
+    params = checkpoint.params
+    with simulating(engine or spec.engine, params, inference, spec.plasticity, seed=checkpoint.seed) as simulator:
+        measurement = measure(simulator, images, inference, progress)
+        label = simulator.label
+    train = training_images(run, dataset)
+    baselines = {
+        "mean_image_mse": mean_image_mse(images, train.mean(axis=0, dtype=np.float64)),
+        "pca_mse": pca_mse(train, images, params.network.sizes[-1]),
+    }
+    return Evaluation(measurement, baselines, label, dataset.name)
+
+
+def first_images(images: Any, limit: int | None) -> Any:
+    """The first ``limit`` rows, or all; raises InvalidInput when there are not as many."""
+    if limit is None:
+        return images
+    if not 1 <= limit <= len(images):
+        raise InvalidInput("--limit", limit, f"a whole number from 1 to {len(images)}, the images there are")
+    return images[:limit]
+
+
+def training_images(run: RunDir, dataset: Dataset) -> Any:
+    """What the baselines are fitted on: the images the run has learned, or all of another data set."""
+    return run.matching(dataset).x_train if dataset.sha256 == run.config.data.sha256 else dataset.x_train
