@@ -113,6 +113,10 @@ def test_784_500_100_on_loihi2() -> None:
     assert [(core.cores, core.posts, core.post_start) for core in kinds(mapping, 0)] == [(1, 262, 0), (2, 261, 262)]
     assert [(core.cores, core.posts, core.post_start) for core in kinds(mapping, 1)] == [
         (1, 167, 0), (1, 167, 167), (1, 166, 334)]
+    # The fullest core holds 167 · 886 synapses of 8 bit and the state of 3 · 167 + 2 compartments of 24 bit.
+    memory = next(entry for entry in mapping.resources if entry.name == "synaptic memory per core")
+    assert memory.peak == 167 * 886 * 8 + 503 * 24
+    assert memory.status == "modelled"
     assert mapping.bottleneck == "synaptic memory per core"
 
 
