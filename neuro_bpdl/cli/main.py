@@ -11,6 +11,7 @@ import typer
 from neuro_bpdl.cli.evaluate_command import evaluate_command
 from neuro_bpdl.cli.generate_command import generate_command
 from neuro_bpdl.cli.inpaint_command import inpaint_command
+from neuro_bpdl.cli.report_command import report_command
 from neuro_bpdl.cli.train_command import train_command
 from neuro_bpdl.errors import HardwareLimit, InvalidInput, NeuroBpdlError
 
@@ -31,6 +32,7 @@ app.command("train")(train_command)
 app.command("evaluate")(evaluate_command)
 app.command("generate")(generate_command)
 app.command("inpaint")(inpaint_command)
+app.command("report")(report_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
