@@ -8,7 +8,7 @@ from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.spec import NetworkSpec
 
 BYTES = 8
-ARRAYS_PER_NEURON = 14
+ARRAYS_PER_NEURON = 10
 """Arrays of one number a neuron that Nengo keeps for a population and the connections into it (measured)."""
 POPULATIONS = 7
 """Soma, axon, basal, echo, apical, echo axon and the node that drives the soma."""

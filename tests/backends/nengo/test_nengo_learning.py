@@ -1,0 +1,112 @@
+"""The S·dV/dt rule inside Nengo: by hand, against the M-step, and on digits."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("nengo")
+
+import nengo
+from sklearn.datasets import load_digits
+
+from neuro_bpdl.backends.nengo import NengoSimulator
+from neuro_bpdl.backends.nengo.neurons import Identity
+from neuro_bpdl.backends.nengo.plasticity import VoltageSwing
+from neuro_bpdl.backends.nengo.replicas import Replicated
+from neuro_bpdl.backends.theory import TheorySimulator
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.parameters import initial_parameters
+from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
+
+INFERENCE = InferenceSpec()
+
+
+def population(n):
+    return nengo.Ensemble(
+        n, 1, neuron_type=Identity(-9.0, 9.0), gain=np.ones(n), bias=np.zeros(n),
+        encoders=np.ones((n, 1)), eval_points=np.zeros((1, 1)),
+    )  # fmt: skip
+
+
+def weights_of_a_swing(voltage, gate, rate=0.5, replicas=2):
+    """Weights over time where S_pre = 1, 2 | 3, 4 in the two replicas and V follows ``voltage(t)``."""
+    with nengo.Network(seed=0) as network:
+        pre, post = population(2 * replicas), population(1 * replicas)
+        nengo.Connection(nengo.Node([1.0, 2.0, 3.0, 4.0]), pre.neurons, synapse=None)
+        synapses = nengo.Connection(
+            pre.neurons, post.neurons, synapse=None,
+            transform=Replicated(np.zeros((1, 2)), replicas), learning_rule_type=VoltageSwing(rate, replicas),
+        )  # fmt: skip
+        nengo.Connection(nengo.Node(voltage), synapses.learning_rule[:-1], synapse=None)
+        nengo.Connection(nengo.Node(gate), synapses.learning_rule[-1], synapse=None)
+        probe = nengo.Probe(synapses, "weights")
+    with nengo.Simulator(network, dt=0.01, progress_bar=False) as simulator:
+        simulator.run(1.0)
+    return simulator.data[probe]
+
+
+def test_rule_by_hand():
+    weights = weights_of_a_swing(lambda t: [t, 2 * t], lambda t: 1.0)
+    # dV/dt = 1 and 2: mean over replicas of V̇ S is (1·1 + 2·3)/2 and (1·2 + 2·4)/2, for 0.98 s
+    assert np.allclose(weights[-1], 0.5 * 0.98 * np.array([[3.5, 5.0]]))
+
+
+def test_a_swing_and_back_leaves_no_change():
+    weights = weights_of_a_swing(lambda t: [np.sin(np.pi * (t - 0.01) / 0.98), 0.0], lambda t: 1.0)
+    assert np.abs(weights).max() > 0.1
+    assert np.abs(weights[-1]).max() < 1e-9
+
+
+def test_a_closed_gate_learns_nothing():
+    assert np.all(weights_of_a_swing(lambda t: [t, 2 * t], lambda t: 0.0) == 0.0)
+
+
+def test_needs_a_replicated_transform():
+    with nengo.Network() as network:
+        pre, post = population(2), population(2)
+        nengo.Connection(pre.neurons, post.neurons, transform=np.zeros((2, 2)), learning_rule_type=VoltageSwing(1.0, 2))
+    with pytest.raises(InvalidInput, match="Replicated"):
+        nengo.Simulator(network, progress_bar=False)
+
+
+@pytest.mark.parametrize("sizes", [(12, 7), (12, 9, 5), (12, 9, 7, 4)], ids=len)
+@pytest.mark.parametrize("top_noise", ["gaussian", "bernoulli"])
+def test_one_update_is_the_m_step(sizes, top_noise):
+    params = initial_parameters(NetworkSpec.of(sizes), 1)
+    plasticity = PlasticitySpec(top_noise=top_noise, feedforward_rate=0.05)
+    engines = [engine(params, INFERENCE, plasticity, batch=5, seed=3, **options)
+               for engine, options in ((TheorySimulator, {}), (NengoSimulator, {"dt": 0.1}))]  # fmt: skip
+    images = np.random.default_rng(0).random((10, 12))
+    for engine in engines:
+        engine.learn(images, np.arange(10)[::-1], 7)
+    expected, found = (engine.parameters() for engine in engines)
+    for name in ("F", "b", "G", "c"):
+        for start, a, b in zip(*(getattr(p, name) for p in (params, expected, found)), strict=True):
+            # a swing of 12 time constants of factor 1/2 ends 2^-12 short
+            assert np.abs(a - b).max() < 2e-3 * np.abs(a - start).max()
+    assert np.allclose(expected.variance, found.variance, rtol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("options", "images"), [({"dt": 0.05}, 2000), ({"neurons": "poisson"}, 600)], ids=["rate", "poisson"]
+)
+def test_learns_digits_like_theory(options, images):
+    data = load_digits().data / 16.0
+    params = initial_parameters(NetworkSpec.of((64, 32, 16)), 0)
+    order = np.arange(images) % 1500
+    errors = []
+    for engine, extra in ((TheorySimulator, {}), (NengoSimulator, options)):
+        simulator = engine(params, INFERENCE, PlasticitySpec(), batch=20, **extra)
+        before = np.mean((simulator.infer(data[1500:]).reconstruction - data[1500:]) ** 2)
+        simulator.learn(data, order, 0)
+        errors.append(float(np.mean((simulator.infer(data[1500:]).reconstruction - data[1500:]) ** 2)))
+        assert errors[-1] < 0.4 * before
+    theory, nengo_error = errors
+    assert abs(nengo_error - theory) < 0.1 * theory
+
+
+def test_progress_counts_images():
+    params = initial_parameters(NetworkSpec.of((12, 5)), 0)
+    seen = []
+    simulator = NengoSimulator(params, INFERENCE, PlasticitySpec(), batch=2, dt=0.1)
+    simulator.learn(np.random.default_rng(0).random((6, 12)), np.arange(6), 0, seen.append)
+    assert seen == [2, 4, 6]
