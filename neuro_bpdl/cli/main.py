@@ -8,9 +8,11 @@ from collections.abc import Sequence
 
 import typer
 
+from neuro_bpdl.cli.demo_command import demo_command
 from neuro_bpdl.cli.evaluate_command import evaluate_command
 from neuro_bpdl.cli.generate_command import generate_command
 from neuro_bpdl.cli.inpaint_command import inpaint_command
+from neuro_bpdl.cli.map_command import map_command
 from neuro_bpdl.cli.report_command import report_command
 from neuro_bpdl.cli.train_command import train_command
 from neuro_bpdl.errors import HardwareLimit, InvalidInput, NeuroBpdlError
@@ -28,11 +30,13 @@ app = typer.Typer(
     help="Deep generative networks that learn with the rule a synapse can see: dW = S_pre · dV_post/dt.",
     epilog="Start with: neuro-bpdl demo. Every command has --help with examples and --json.",
 )  # fmt: skip
+app.command("demo")(demo_command)
 app.command("train")(train_command)
 app.command("evaluate")(evaluate_command)
 app.command("generate")(generate_command)
 app.command("inpaint")(inpaint_command)
 app.command("report")(report_command)
+app.command("map")(map_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

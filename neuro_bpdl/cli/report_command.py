@@ -14,13 +14,14 @@ def report_command(run: o.RunArgument, as_json: o.Json = False) -> None:
       neuro-bpdl report first
     """
     from neuro_bpdl.report.build import write_report
+    from neuro_bpdl.report.hardware import mapping_section
     from neuro_bpdl.report.material import gather
     from neuro_bpdl.training.run_dir import RunDir
 
     trained = RunDir.open(run)
     note("evaluating, generating and inpainting with the run's own engine")
     material = gather(trained, trained.dataset())
-    path = write_report(trained, material)
+    path = write_report(trained, material, [mapping_section(trained)])
     result = {
         "report": str(path), "bytes": path.stat().st_size, **material.evaluation.label.to_dict(),
         "data": material.evaluation.data,

@@ -6,6 +6,10 @@ import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from matplotlib import rc_context
+from matplotlib.figure import Figure
+
+STYLE = {"svg.fonttype": "none", "svg.hashsalt": "neuro-bpdl", "font.size": 10.5, "font.family": "sans-serif"}
 INK, SOFT, LINE = "#1d2530", "#5c6773", "#e3e6ea"
 COLOURS = ("#1f5fa8", "#c8591d", "#3b8f5f", "#7a5aa6")
 
@@ -33,20 +37,21 @@ class Chart:
 
 def draw(charts: Sequence[Chart]) -> str:
     """The charts side by side, as SVG for the page."""
-    from matplotlib import rc_context
-    from matplotlib.backends.backend_svg import FigureCanvasSVG
-    from matplotlib.figure import Figure
-
-    style = {"svg.fonttype": "none", "svg.hashsalt": "neuro-bpdl", "font.size": 10.5, "font.family": "sans-serif"}
-    with rc_context(style):
+    with rc_context(STYLE):
         figure = Figure(figsize=(4.9 * len(charts), 3.3), layout="constrained")
-        FigureCanvasSVG(figure)
         for index, chart in enumerate(charts, start=1):
             _panel(figure.add_subplot(1, len(charts), index), chart)
-        text = io.StringIO()
-        figure.savefig(text, format="svg", metadata={"Date": None})
+        return to_svg(figure)
+
+
+def to_svg(figure: Figure) -> str:
+    """A matplotlib figure as an SVG element without metadata, the same bytes every time."""
+    text = io.StringIO()
+    nothing = {"Date": None, "Creator": None, "Format": None, "Type": None}
+    with rc_context(STYLE):
+        figure.savefig(text, format="svg", metadata=nothing)
     svg = text.getvalue()
-    return svg[svg.index("<svg") :].replace("<metadata>", "<metadata><!-- -->", 1)
+    return svg[svg.index("<svg") :]
 
 
 def _panel(axes, chart: Chart) -> None:  # type: ignore[no-untyped-def]

@@ -20,7 +20,8 @@ class Section:
 STYLE = """
 :root { --ink: #1d2530; --soft: #5c6773; --line: #e3e6ea; --wash: #f6f7f9; --mark: #1f5fa8; }
 * { box-sizing: border-box; }
-body { margin: 0; background: #fff; color: var(--ink); font: 16px/1.55 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; }
+body { margin: 0; background: #fff; color: var(--ink);
+  font: 16px/1.55 system-ui, "Segoe UI", Helvetica, Arial, sans-serif; }
 main { max-width: 1020px; margin: 0 auto; padding: 48px 28px 96px; }
 h1 { font-size: 30px; line-height: 1.2; margin: 0 0 6px; letter-spacing: -0.01em; }
 h2 { font-size: 20px; margin: 56px 0 12px; padding-top: 14px; border-top: 1px solid var(--line); }

@@ -90,10 +90,10 @@ def inference_curves(m: Material) -> Section:
     e = m.evaluation.measurement
     steps = list(range(len(e.total)))
     svg = draw([
-        Chart("Total", "inference step", "nats per image", [Curve("total", steps, e.total)]),
-        Chart("Reconstruction, log p(x | h₁)", "inference step", "nats per image",
-              [Curve("reconstruction", steps, e.reconstruction)]),
-        Chart("Latent, Σ log p(hₗ | hₗ₊₁)", "inference step", "nats per image", [Curve("latent", steps, e.latent)]),
+        Chart("Total and reconstruction term", "inference step", "nats per image",
+              [Curve("total", steps, list(e.total)), Curve("log p(x | h₁)", steps, list(e.reconstruction))]),
+        Chart("Latent term, Σ log p(hₗ | hₗ₊₁)", "inference step", "nats per image",
+              [Curve("latent", steps, list(e.latent))]),
     ])  # fmt: skip
     caption = f"Mean over {e.images} test images; a flat prior on the top layer, normalisers included. {m.label}."
     return Section("The objective during inference", figure(svg, caption))
@@ -166,15 +166,15 @@ def inpainting(m: Material) -> Section:
 def units(m: Material) -> Section:
     """Dead and saturated units, and the residual variances."""
     e, variance = m.evaluation.measurement, m.params.variance
-    rows = [
+    rows: list[tuple[Any, ...]] = [("x", m.params.network.sizes[0], "", "", float(variance[0]))]
+    rows += [
         (f"h{layer}", len(u.dead), int(u.dead.sum()), int(u.saturated.sum()),
          float(variance[layer]) if layer < len(variance) else "prior")
         for layer, u in enumerate(e.units, start=1)
     ]  # fmt: skip
-    rows.insert(0, ("x", m.params.network.sizes[0], "", "", float(variance[0])))
     head = ("layer", "units", "dead", "saturated", "variance σ² given the layer above")
-    text = f"Dead: at the low end of its range for all of {e.images} test images; saturated: at the high end. {m.label}."
-    return Section("Units", table(rows, head) + note(text))
+    text = f"Dead: at the low end of its range for all of {e.images} test images; saturated: at the high end."
+    return Section("Units", table(rows, head) + note(f"{text} {m.label}."))
 
 
 def _signed_tiles(fields: Array, shape: tuple[int, ...]) -> Array:

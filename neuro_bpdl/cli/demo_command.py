@@ -1,0 +1,130 @@
+"""neuro-bpdl demo: everything once, on Lava's CPU simulator."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from neuro_bpdl.cli import options as o
+from neuro_bpdl.cli.evaluate_command import evaluation_rows
+from neuro_bpdl.cli.inpaint_command import inpainting_table
+from neuro_bpdl.cli.output import emit, label_of, note
+from neuro_bpdl.cli.train_command import start_run
+from neuro_bpdl.errors import CheckpointError
+from neuro_bpdl.spec import RunSpec
+
+if TYPE_CHECKING:
+    from neuro_bpdl.report.material import Material
+    from neuro_bpdl.training.run_dir import RunDir
+
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="RUN", show_default=False, rich_help_panel=o.OUTPUT,
+                 help="New folder; runs/demo, or runs/demo-2 and so on, unless given."),
+]  # fmt: skip
+Data = Annotated[str, typer.Option("--data", metavar="D", help="mnist-mini, digits, mnist or FILE.npz.")]
+Layers = Annotated[str, typer.Option("--layers", metavar="N,…", help="Hidden layers from below.")]
+Epochs = Annotated[int | None, typer.Option("--epochs", metavar="E", show_default=False)]
+Seed = Annotated[int, typer.Option("--seed", metavar="S")]
+Backend = Annotated[str, typer.Option("--backend", metavar="lava|eager|theory", rich_help_panel=o.ENGINE)]
+Arithmetic = Annotated[str, typer.Option("--arithmetic", metavar="float|fixed", rich_help_panel=o.ENGINE)]
+
+
+def demo_command(
+    out: Out = None,
+    data: Data = "mnist-mini",
+    layers: Layers = "200,64",
+    epochs: Epochs = None,
+    limit: o.Limit = None,
+    seed: Seed = 0,
+    backend: Backend = "lava",
+    arithmetic: Arithmetic = "float",
+    as_json: o.Json = False,
+) -> None:
+    """Train, evaluate, generate, inpaint and report: everything once, on Lava's CPU simulator.
+
+    Examples:
+
+      neuro-bpdl demo
+
+      neuro-bpdl demo --data digits --layers 32,12 --epochs 20        (seconds)
+    """
+    began = time.perf_counter()
+    given = {
+        "data": data, "layers": o.layer_sizes(layers), "epochs": epochs, "limit": limit, "seed": seed,
+        "backend": backend, "arithmetic": arithmetic,
+    }  # fmt: skip
+    path = out or next_free(Path("runs", "demo"))
+    result = demonstrate(o.run_spec(None, given), path)
+    result["seconds"] = round(time.perf_counter() - began, 1)
+    emit(result, as_json, "neuro-bpdl demo", _rows(result))
+
+
+def demonstrate(spec: RunSpec, out: Path) -> dict[str, Any]:
+    """The whole chain into the new folder ``out``; every result with its label."""
+    from neuro_bpdl.report.build import write_report
+    from neuro_bpdl.report.hardware import mapping_section
+    from neuro_bpdl.report.material import gather
+    from neuro_bpdl.training.run_dir import RunDir
+
+    note(f"training {'-'.join(map(str, spec.layers))} on {spec.data}, {spec.engine.backend} {spec.engine.arithmetic}")
+    training = start_run(spec, out)
+    run = RunDir.open(out)
+    note("evaluating, generating and inpainting")
+    material = gather(run, run.dataset())
+    _save_images(run, material)
+    note("the same weights on other engines; writing the report")
+    others = _other_engines(run, material)
+    report = write_report(run, material, [others, mapping_section(run)])
+    return {
+        "run": str(out), "report": str(report), "training": training,
+        "evaluation": material.evaluation.to_dict(), "inpainting": material.inpainting.to_dict(),
+        "samples": material.samples.to_dict() if material.samples else None,
+    }  # fmt: skip
+
+
+def next_free(path: Path) -> Path:
+    """``path``, or the first of path-2, path-3, … that does not exist."""
+    if not path.exists():
+        return path
+    for number in range(2, 10_000):
+        candidate = path.with_name(f"{path.name}-{number}")
+        if not candidate.exists():
+            return candidate
+    raise CheckpointError(f"--out: got {str(path)!r}, of which 10000 exist, allowed: a new folder; remove some")
+
+
+def _save_images(run: RunDir, material: Material) -> None:
+    from neuro_bpdl.generation.pictures import inpainting_rows, png, sample_grid
+    from neuro_bpdl.generation.saving import save_arrays
+
+    shape, inpainting = material.image_shape, material.inpainting
+    save_arrays(run.path / "inpaint.npz", inpainting.arrays(shape), png(inpainting_rows(inpainting, shape)))
+    if material.samples is not None:
+        save_arrays(run.path / "samples.npz", material.samples.arrays(), png(sample_grid(material.samples, shape)))
+
+
+def _other_engines(run: RunDir, material: Material):  # type: ignore[no-untyped-def]
+    """The demo's weights evaluated by the paper's equations beside the engine that learned them."""
+    from neuro_bpdl.report.engines import engines_section
+    from neuro_bpdl.spec import EngineSpec
+    from neuro_bpdl.training.evaluation import evaluate
+
+    images = material.evaluation.measurement.images
+    theory = evaluate(run, run.dataset(), engine=EngineSpec(backend="theory"), limit=images)
+    remark = "The same weights and images; theory is the paper's equations in numpy, in float64."
+    return engines_section(
+        "The same weights by other engines", [("this run's", material.evaluation), ("this run's", theory)], remark
+    )
+
+
+def _rows(result: dict[str, Any]) -> dict[str, Any]:
+    evaluation, hidden = result["evaluation"], result["inpainting"]
+    inpainted = inpainting_table({**hidden, "out": "", "picture": ""})
+    rows = {"learned by": label_of(result["training"]), **evaluation_rows(evaluation)}
+    for name in ("error on hidden pixels", "mean image", "one pass"):
+        rows[f"inpainting: {name}"] = inpainted[name]
+    return {**rows, "time": f"{result['seconds']} s", "report": result["report"]}
