@@ -1,0 +1,50 @@
+"""The remedies of docs/objective.md reduce to the paper's step, and the exact one climbs."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from neuro_bpdl.spec import InferenceSpec
+from neuro_bpdl.theory import climb
+from neuro_bpdl.theory.inference import infer
+from neuro_bpdl.theory.maps import f
+from neuro_bpdl.theory.objective import objective
+
+
+def test_one_rate_for_all_layers_is_the_papers_inference(make_network, make_state):
+    params = make_network((6, 5, 4, 3))
+    x = make_state(params)[0]
+    expected = infer(params, x, InferenceSpec(steps=4, delta=0.2, alpha=0.05), record=True).history
+    for a, b in zip(climb.climb(params, x, climb.Rates.paper(3, 0.2, 0.05), 4), expected, strict=True):
+        for left, right in zip(a, b, strict=True):
+            np.testing.assert_allclose(left, right, rtol=1e-12)
+
+
+def test_exact_gradient_climbs_every_image_at_every_step(make_network, make_state):
+    params = make_network()
+    history = climb.climb(params, make_state(params, 20)[0], climb.exact_gradient(params, 0.01), 30)
+    total = np.array([objective(params, h).total for h in history])
+    assert np.all(np.diff(total, axis=0) > 0)
+
+
+def test_weighted_rates_follow_the_two_variances(make_network):
+    params = make_network((6, 5, 4, 3))
+    rates = climb.weighted(params, 0.2, np.array([0.1, 0.3, 0.5]))
+    assert rates.data == (0.2,) * 3
+    assert rates.prior == pytest.approx((0.2 * 0.1 / params.variance[1], 0.2 * 0.3 / params.variance[2], 0))
+
+
+def test_recognition_variance_is_the_mean_squared_basal_residual(make_network, make_state):
+    params = make_network()
+    h = make_state(params)
+    expected = [((h[1] - f(params, 1, h[0])) ** 2).mean(), ((h[2] - f(params, 2, h[1])) ** 2).mean()]
+    np.testing.assert_allclose(climb.recognition_variance(params, h), expected)
+
+
+def test_the_q_term_alone_keeps_the_feedforward_start(make_network, make_state):
+    params = make_network()
+    x = make_state(params)[0]
+    rates = climb.Rates.paper(2, 0.0, 0.0, recognition=0.3)
+    for state in climb.climb(params, x, rates, 5):
+        np.testing.assert_allclose(state[2], f(params, 2, f(params, 1, x)), rtol=1e-12)
