@@ -70,13 +70,17 @@ class SimVoltageSwing(Operator):
         scale, replicas = self.rate / self.replicas, self.replicas
         before = np.full(modulation.size - 1, np.nan)  # unknown until the first step: no derivative there
 
+        changing = [True]
+
         def learn() -> None:
             voltage, gate = modulation[:-1], modulation[-1]
             if gate and not np.isnan(before[0]):
                 slope = ((voltage - before) / dt).reshape(replicas, -1)
                 delta[...] = (scale * gate * dt) * (slope.T @ pre)
-            else:
+                changing[0] = True
+            elif changing[0]:
                 delta[...] = 0.0
+                changing[0] = False
             before[...] = voltage
 
         return learn

@@ -1,0 +1,78 @@
+"""Numbers that say how near two engines are; arrays in, numbers out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.theory.objective import objective
+
+Array = NDArray[Any]
+TERMS = ("reconstruction", "latent")
+
+
+def pearson(a: Array, b: Array) -> float:
+    """Pearson's r over all elements; two constant arrays agree (1) where equal and do not (0) elsewhere."""
+    a, b = np.ravel(a) - np.mean(a), np.ravel(b) - np.mean(b)
+    norm = float(np.linalg.norm(a) * np.linalg.norm(b))
+    if norm == 0.0:
+        return 1.0 if np.array_equal(a, b) else 0.0
+    return float(a @ b / norm)
+
+
+def rmse(a: Array, b: Array) -> float:
+    """Root mean square difference."""
+    return float(np.sqrt(np.mean((np.asarray(a, np.float64) - b) ** 2)))
+
+
+def cosine(a: Array, b: Array) -> float:
+    """Cosine between two arrays read as vectors; 0 where one vanishes and the other does not, 1 where both do."""
+    norms = float(np.linalg.norm(a)), float(np.linalg.norm(b))
+    if min(norms) == 0.0:
+        return float(norms[0] == norms[1])
+    return float(np.vdot(a, b) / (norms[0] * norms[1]))
+
+
+@dataclass(frozen=True)
+class Largest:
+    """The largest difference, and which image and unit has it."""
+
+    difference: float
+    image: int
+    unit: int
+
+
+def largest(a: Array, b: Array) -> Largest:
+    """Where two (images, units) arrays differ most."""
+    distance = np.abs(np.asarray(a, np.float64) - b)
+    image, unit = np.unravel_index(int(np.argmax(distance)), distance.shape)
+    return Largest(float(distance[image, unit]), int(image), int(unit))
+
+
+def last_step_share(history: list[list[Array]], layer: int) -> float:
+    """Length of a layer's last inference step over that of its whole path, start to end; 0 if it never moved.
+
+    Lengths are root mean squares over images and units.
+    """
+    if len(history) < 2:
+        return 0.0
+    path = rmse(history[-1][layer], history[0][layer])
+    step = rmse(history[-1][layer], history[-2][layer])
+    return step / path if path > 0 else float(step > 0)
+
+
+def objective_terms(params: Parameters, history: list[list[Array]]) -> dict[str, list[float]]:
+    """Both terms of the objective at every step, mean over images, in nats."""
+    values = [objective(params, [np.asarray(h, np.float64) for h in state]) for state in history]
+    return {term: [float(np.mean(getattr(value, term))) for value in values] for term in TERMS}
+
+
+def relative_difference(value: float, reference: float) -> float:
+    """|value − reference| / |reference|; 0 for two zeros."""
+    if value == reference:
+        return 0.0
+    return abs(value - reference) / abs(reference) if reference else float("inf")
