@@ -1,0 +1,100 @@
+"""Whatever is put into a spec: a valid frozen record, or one line that names the field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.spec import (
+    ACTIVATIONS,
+    MAX_LAYERS,
+    MAX_UNITS,
+    EngineSpec,
+    InferenceSpec,
+    NetworkSpec,
+    PlasticitySpec,
+    RunSpec,
+    TrainingSpec,
+)
+
+SPECS = {
+    "inference": InferenceSpec, "plasticity": PlasticitySpec, "training": TrainingSpec, "engine": EngineSpec
+}  # fmt: skip
+FIELDS = [(owner, name) for owner in SPECS.values() for name in owner.model_fields]
+anything: st.SearchStrategy[Any] = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8), st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=3), st.integers(), max_size=2), st.binary(max_size=4),
+)  # fmt: skip
+
+
+@given(place=st.sampled_from(FIELDS), value=anything)
+def test_any_value_in_any_field(place: tuple[type, str], value: Any) -> None:
+    owner, name = place
+    try:
+        spec = owner(**{name: value})
+    except InvalidInput as error:
+        assert "\n" not in str(error) and error.argument.startswith(f"{owner.__name__}.{name}")
+    else:
+        assert owner(**spec.model_dump()) == spec
+
+
+@given(fields=st.dictionaries(st.sampled_from([*RunSpec.model_fields, "colour", "epochs"]), anything, max_size=3))
+def test_any_config(fields: dict[str, Any]) -> None:
+    try:
+        spec = RunSpec(**fields)
+    except InvalidInput as error:
+        assert "\n" not in str(error) and error.allowed
+    else:
+        assert RunSpec(**spec.model_dump(mode="json")) == spec
+
+
+@given(layers=st.lists(st.integers(-3, MAX_UNITS + 3), max_size=MAX_LAYERS + 1), visible=st.integers(-2, 2000))
+def test_networks_have_between_one_and_fifteen_hidden_layers_of_at_least_one_unit(
+    layers: list[int], visible: int
+) -> None:
+    valid = 1 <= len(layers) < MAX_LAYERS and all(1 <= n <= MAX_UNITS for n in (visible, *layers))
+    if valid:
+        network = RunSpec(layers=layers).network(visible)
+        assert network.sizes == (visible, *layers) and network.depth == len(layers)
+        return
+    with pytest.raises(InvalidInput):
+        RunSpec(layers=layers).network(visible)
+
+
+@given(names=st.lists(st.sampled_from(ACTIVATIONS), min_size=1, max_size=5))
+def test_one_activation_per_layer(names: list[str]) -> None:
+    if len(names) == 3:
+        assert NetworkSpec.of((4, 3, 2), tuple(names)).activations == tuple(names)
+    else:
+        with pytest.raises(InvalidInput, match=r"activations.*3 names"):
+            NetworkSpec.of((4, 3, 2), tuple(names))
+
+
+@pytest.mark.parametrize("owner", [*SPECS.values(), RunSpec])
+def test_unknown_fields_are_named(owner: type) -> None:
+    with pytest.raises(InvalidInput, match=rf"{owner.__name__}\.colour"):
+        owner(colour=1)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf")])
+@pytest.mark.parametrize("place", [("inference", "delta"), ("inference", "alpha"), ("plasticity", "learning_rate")])
+def test_numbers_must_be_finite(place: tuple[str, str], bad: float) -> None:
+    with pytest.raises(InvalidInput, match=place[1]):
+        RunSpec(**{place[0]: {place[1]: bad}})
+
+
+@pytest.mark.parametrize("content", [b"layers = [1", b"\xff\xfe", b"colour = 3", b"layers = [0]", b"[training]\nseed = -1"])
+def test_odd_config_files_are_refused(tmp_path, content: bytes) -> None:
+    (tmp_path / "c.toml").write_bytes(content)
+    with pytest.raises(InvalidInput) as refused:
+        RunSpec.from_toml(tmp_path / "c.toml")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_missing_config_file_is_refused(tmp_path) -> None:
+    with pytest.raises(InvalidInput, match="--config"):
+        RunSpec.from_toml(tmp_path / "none.toml")
