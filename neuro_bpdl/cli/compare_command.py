@@ -1,0 +1,115 @@
+"""neuro-bpdl compare"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from neuro_bpdl.cli import options as o
+from neuro_bpdl.cli.output import note
+
+if TYPE_CHECKING:
+    from neuro_bpdl.agreement.results import Agreement
+
+Backends = Annotated[
+    str,
+    typer.Option("--backends", metavar="A,B,…", rich_help_panel=o.ENGINE,
+                 help="Of theory, eager, lava, lava-composed, nengo, nengo-poisson, nengo-regular, nengo-lif."),
+]  # fmt: skip
+Arithmetic = Annotated[
+    str, typer.Option("--arithmetic", metavar="float,fixed", rich_help_panel=o.ENGINE, help="For eager and lava.")
+]
+Count = Annotated[int, typer.Option("--n", metavar="N", help="Test images to compare on.")]
+Seed = Annotated[int | None, typer.Option("--seed", metavar="S", show_default=False,
+                                          help="Noise, masks and draws; the run's seed by default.")]  # fmt: skip
+Figures = Annotated[
+    Path | None,
+    typer.Option("--figures", metavar="FOLDER", show_default=False, rich_help_panel=o.OUTPUT,
+                 help="Write objective.png, rates.png and images.png there."),
+]  # fmt: skip
+MISSED = 1
+
+
+def compare_command(
+    run: o.RunArgument,
+    backends: Backends = "theory,eager,lava,nengo",
+    arithmetic: Arithmetic = "float",
+    data: o.Data = None,
+    n: Count = 100,
+    seed: Seed = None,
+    figures: Figures = None,
+    as_json: o.Json = False,
+) -> None:
+    """Every engine against theory: rates, objective, weight changes, images.
+
+    Exit code 1 when a published tolerance is missed.
+
+    Examples:
+
+      neuro-bpdl compare first --backends theory,eager,nengo --n 50
+
+      neuro-bpdl compare first --backends theory,eager,lava,nengo --arithmetic float,fixed --json
+    """
+    from neuro_bpdl.agreement.compare import compare_engines
+    from neuro_bpdl.agreement.engines import engines_of
+    from neuro_bpdl.data import load
+    from neuro_bpdl.training.evaluation import first_images
+    from neuro_bpdl.training.run_dir import RunDir
+
+    trained = RunDir.open(run)
+    spec, checkpoint = trained.config.spec, trained.checkpoint()
+    seed = checkpoint.seed if seed is None else seed
+    engines = engines_of(backends.split(","), arithmetic.split(","), spec.inference, spec.plasticity, seed)
+    dataset = load(data or spec.data)
+    images = first_images(dataset.test, n)
+    agreement = compare_engines(engines, checkpoint.params, images, spec.inference, spec.plasticity, seed=seed)
+    if figures is not None:
+        save_figures(agreement, figures, dataset.image_shape)
+    print_agreement(agreement, {"run": str(run), "data": dataset.name, "seed": seed}, as_json)
+    if not agreement.holds:
+        raise typer.Exit(MISSED)
+
+
+def print_agreement(agreement: Agreement, origin: dict[str, Any], as_json: bool) -> None:
+    """JSON alone, or the table on stdout with its remarks on stderr."""
+    if as_json:
+        typer.echo(json.dumps({**origin, **agreement.to_dict()}, indent=2))
+        return
+    from rich.console import Console
+
+    from neuro_bpdl.agreement.table import agreement_table, remarks
+
+    Console().print(agreement_table(agreement))
+    for line in remarks(agreement):
+        note(line)
+    missed = agreement.missed()
+    note(f"{len(missed)} tolerances missed" if missed else "every tolerance is kept")
+
+
+def save_figures(agreement: Agreement, folder: Path, image_shape: tuple[int, ...]) -> None:
+    """Write the three figures as PNG.
+
+    Raises
+    ------
+    CheckpointError
+        The folder cannot be written.
+    """
+    from neuro_bpdl.agreement.figures import images_figure, objective_figure, scatter_figure
+    from neuro_bpdl.agreement.page import png_bytes
+    from neuro_bpdl.errors import InvalidInput
+    from neuro_bpdl.training.checkpoint import write_atomically
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput("--figures", str(folder), "a folder that can be made", str(error.strerror)) from None
+    drawings = {
+        "objective": objective_figure(agreement),
+        "rates": scatter_figure(agreement),
+        "images": images_figure(agreement, image_shape),
+    }
+    for name, drawing in drawings.items():
+        write_atomically(folder / f"{name}.png", png_bytes(drawing))
