@@ -79,6 +79,10 @@ class Session:
         signal = self.simulator.model.sig[population.neurons]["out"]
         return self.simulator.signals[signal].reshape(self.replicas, -1).copy()
 
+    def apical_membranes(self) -> list[Array]:
+        """Potentials of the apical compartments' membranes of layers 0…L−1, (replicas, n_l) each."""
+        return [self.read(self.parts.apical_membrane[layer]) for layer in range(self.depth)]
+
     def load(self, params: Parameters) -> None:
         """Put weights and biases into the running network."""
         for l in range(1, self.depth + 1):  # noqa: E741

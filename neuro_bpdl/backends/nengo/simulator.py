@@ -44,6 +44,10 @@ class NengoSimulator:
         Spikes per second of an activity of 1.
     replicas : int
         Most images presented at once by `infer`, `generate` and `inpaint`.
+    learning : "phases", "onset" or "free"
+        When synapses learn: in a phase of their own after inference (what all
+        engines do), during inference from the image's onset on, or always,
+        in continuous time without any phase (an experiment).
 
     Raises
     ------
@@ -65,7 +69,10 @@ class NengoSimulator:
         window: float | None = None,
         max_rate: float = MAX_RATE,
         replicas: int = 100,
+        learning: str = "phases",
     ) -> None:
+        if learning not in LEARNING_MODES:
+            raise InvalidInput("learning", learning, ", ".join(LEARNING_MODES))
         if neurons not in NEURONS:
             raise InvalidInput("neurons", neurons, ", ".join(NEURONS))
         if not max_rate > 0:
@@ -76,7 +83,7 @@ class NengoSimulator:
         self._params = params.astype(np.float64)
         self._inference, self._plasticity = inference, plasticity
         self._batch, self._seed, self._replicas = batch, seed, replicas
-        self._neurons, self._max_rate = neurons, max_rate
+        self._neurons, self._max_rate, self._learning = neurons, max_rate, learning
         self.timing = Timing.of(neurons, dt, window, max_rate)
         self._sessions: dict[tuple[int, bool], Session] = {}
         self.label = Label("nengo", neurons, "float", "", seed)
@@ -180,20 +187,40 @@ class NengoSimulator:
         return images
 
     def _present(self, images: Array, presentation: int) -> None:
-        """Infer, predict from corrupted activity, swing: one update."""
+        """One minibatch: one update of the running network's weights."""
         session = self._session(len(images), learning=True)
         session.use(self._inference)
         session.stage.missing = None
+        inferred, predicted = _LEARN[self._learning](self, session, images, presentation)
+        session.store(self._params)
+        self._follow_variance(inferred, predicted)
+
+    def _learn_by_phases(self, session: Session, images: Array, presentation: int) -> tuple[list[Array], list[Array]]:
+        """Infer; predict from corrupted activity; swing."""
         session.settle(images)
         session.run(Phase.INFER, self._inference.steps * self.timing.tau)
         inferred = session.state()
         session.stage.noise = [self._noise(layer, h, presentation) for layer, h in enumerate(inferred)]
         session.run(Phase.PREDICT, self.timing.swing)
-        residuals = [session.read(session.parts.apical_membrane[i]) for i in range(session.depth)]
+        predicted = session.apical_membranes()
         session.run(Phase.SWING, self.timing.swing)
         session.run(Phase.REST, self.timing.dt)  # Nengo applies the last weight change in the next step
-        session.store(self._params)
-        self._follow_variance(inferred, residuals)
+        return inferred, predicted
+
+    def _learn_from_onset(self, session: Session, images: Array, _: int) -> tuple[list[Array], list[Array]]:
+        """Predict at the image's onset; from there on infer and learn at once, without corruption."""
+        session.settle(images)
+        session.run(Phase.REST, self.timing.swing)
+        predicted = session.apical_membranes()
+        session.run(Phase.INFER_AND_SWING, self._inference.steps * self.timing.tau)
+        session.run(Phase.REST, self.timing.dt)
+        return session.state(), predicted
+
+    def _learn_freely(self, session: Session, images: Array, _: int) -> tuple[list[Array], list[Array]]:
+        """Change the image and let time pass: nothing is reset, nothing is gated."""
+        session.stage.image = np.ravel(images)
+        session.run(Phase.FREE, self._inference.steps * self.timing.tau)
+        return session.state(), [session.read(session.parts.apical[layer]) for layer in range(session.depth)]
 
     def _noise(self, layer: int, h: Array, presentation: int) -> Array:
         """What is added to h_l so that the axons send h̃_l; drawn from the stream all engines use."""
@@ -207,6 +234,14 @@ class NengoSimulator:
         squared = np.array([np.mean((h - v) ** 2) for h, v in zip(inferred, predicted, strict=False)])
         gain = self._plasticity.variance_gain(len(inferred[0]))
         self._params.variance += gain * (squared - self._params.variance)
+
+
+_LEARN = {
+    "phases": NengoSimulator._learn_by_phases,
+    "onset": NengoSimulator._learn_from_onset,
+    "free": NengoSimulator._learn_freely,
+}
+LEARNING_MODES = tuple(_LEARN)
 
 
 def _joined(blocks: list[Inference], count: int) -> Inference:

@@ -25,7 +25,12 @@ class Phase(Enum):
     EMIT = "pixels follow their apical compartment"
     PREDICT = "compartments' membranes follow their own predictions from corrupted activity"
     SWING = "somas pull the compartments' membranes: synapses learn"
-    FREE = "no phases: pixels follow the image, somas infer, everything is plastic"
+    INFER_AND_SWING = "somas infer and pull the compartments' membranes all the while: synapses learn"
+    FREE = "the same for ever, with pixels that follow an image that may change: no clock but time itself"
+
+
+INFERRING = (Phase.INFER, Phase.INFER_AND_SWING, Phase.FREE)
+LEARNING = (Phase.SWING, Phase.INFER_AND_SWING, Phase.FREE)
 
 
 @dataclass
@@ -78,7 +83,7 @@ class Stage:
             h, p, q, r = x[:size], x[size : 2 * size], x[2 * size : 3 * size], x[3 * size :]
             if self.phase is Phase.SETTLE:
                 return self.pull * (p - h)
-            if self.phase in (Phase.INFER, Phase.FREE):
+            if self.phase in INFERRING:
                 return self.delta * (p - q) + self.alpha * (r - h)
             if self.phase is Phase.DESCEND:
                 return self.pull * (r - h)
@@ -93,7 +98,7 @@ class Stage:
             h, p, q = x[:size], x[size : 2 * size], x[2 * size :]
             if self.phase is Phase.SETTLE:
                 return self.pull * (p - h)
-            if self.phase in (Phase.INFER, Phase.FREE):
+            if self.phase in INFERRING:
                 return self.delta * (p - q)
             if self.phase is Phase.DESCEND and self.top is not None:
                 return self.pull * (self.top - h)
@@ -106,7 +111,7 @@ class Stage:
 
         def current(_: float, x: Array) -> Array:
             v, prediction, h = x[:size], x[size : 2 * size], x[2 * size :]
-            return (h if self.phase is Phase.SWING else prediction) - v
+            return (h if self.phase in LEARNING else prediction) - v
 
         return current
 
@@ -121,4 +126,4 @@ class Stage:
 
     def gate(self, _: float) -> float:
         """Node function: whether synapses learn."""
-        return 1.0 if self.phase in (Phase.SWING, Phase.FREE) else 0.0
+        return 1.0 if self.phase in LEARNING else 0.0
