@@ -87,7 +87,9 @@ def test_numbers_must_be_finite(place: tuple[str, str], bad: float) -> None:
         RunSpec(**{place[0]: {place[1]: bad}})
 
 
-@pytest.mark.parametrize("content", [b"layers = [1", b"\xff\xfe", b"colour = 3", b"layers = [0]", b"[training]\nseed = -1"])
+@pytest.mark.parametrize(
+    "content", [b"layers = [1", b"\xff\xfe", b"colour = 3", b"layers = [0]", b"[training]\nseed = -1"]
+)
 def test_odd_config_files_are_refused(tmp_path, content: bytes) -> None:
     (tmp_path / "c.toml").write_bytes(content)
     with pytest.raises(InvalidInput) as refused:

@@ -13,11 +13,12 @@ from neuro_bpdl.cli.evaluate_command import evaluate_command
 from neuro_bpdl.cli.generate_command import generate_command
 from neuro_bpdl.cli.inpaint_command import inpaint_command
 from neuro_bpdl.cli.map_command import map_command
+from neuro_bpdl.cli.output import INTERRUPTED
 from neuro_bpdl.cli.report_command import report_command
 from neuro_bpdl.cli.train_command import train_command
 from neuro_bpdl.errors import HardwareLimit, InvalidInput, NeuroBpdlError
 
-REFUSED, INTERRUPTED = 2, 130
+REFUSED = 2
 OPTIONS = {  # arguments of functions under the name they have here
     "data": "--data", "fraction": "--missing", "kind": "--kind", "limit": "--limit", "seed": "--seed",
     "batch": "--batch", "inference.order": "order", "inference.langevin": "langevin", "target": "--target",
@@ -63,8 +64,8 @@ def run(arguments: Sequence[str]) -> int:
         return _refuse(str(InvalidInput(option, error.value, error.allowed, error.mend)))
     except NeuroBpdlError as error:
         return _refuse(str(error))
-    except (KeyboardInterrupt, typer.Abort) as error:
-        typer.echo(str(error) or "interrupted", err=True)
+    except (KeyboardInterrupt, typer.Abort):
+        typer.echo("interrupted", err=True)
         return INTERRUPTED
     return code if isinstance(code, int) else 0
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import typer
 
+INTERRUPTED = 130  # exit code after Ctrl-C, as shells have it
+
 
 def emit(result: dict[str, Any], as_json: bool, title: str, rows: dict[str, Any]) -> None:
     """Print ``result`` as JSON, or ``rows`` as a table with ``title``."""
@@ -20,6 +22,8 @@ def emit(result: dict[str, Any], as_json: bool, title: str, rows: dict[str, Any]
     from rich.table import Table
 
     table = Table(title=title, title_justify="left", show_header=False, box=None, padding=(0, 2))
+    table.add_column()
+    table.add_column(overflow="fold")
     for name, value in rows.items():
         table.add_row(name, _text(value))
     Console().print(table)

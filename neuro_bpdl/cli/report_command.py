@@ -19,6 +19,7 @@ def report_command(run: o.RunArgument, as_json: o.Json = False) -> None:
     from neuro_bpdl.training.run_dir import RunDir
 
     trained = RunDir.open(run)
+    trained.checkpoint()  # refused before anything is announced
     note("evaluating, generating and inpainting with the run's own engine")
     material = gather(trained, trained.dataset())
     path = write_report(trained, material, [mapping_section(trained)])

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from neuro_bpdl.cli import options as o
-from neuro_bpdl.cli.output import emit, label_of, note, progress_bar
+from neuro_bpdl.cli.output import INTERRUPTED, emit, label_of, note, progress_bar
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.spec import RunSpec
 
@@ -166,8 +166,8 @@ def _watched(out: Path, work: Any, done: Any) -> dict[str, Any]:
         run = work(_Watch(done))
     except KeyboardInterrupt:
         if out.is_dir():
-            raise KeyboardInterrupt(f"interrupted; continue with: neuro-bpdl train --resume {out}") from None
-        raise
+            note(f"interrupted; continue with: neuro-bpdl train --resume {out}")
+        raise typer.Exit(INTERRUPTED) from None
     return {"run": str(out), **run.metrics()[-1], "epochs": run.config.spec.training.epochs}
 
 

@@ -90,7 +90,7 @@ def test_dead_and_saturated_units_are_counted() -> None:
 def test_refusals(run: RunDir, digits: Dataset) -> None:
     with pytest.raises(InvalidInput, match="--limit"):
         evaluate(run, digits, limit=10_000)
-    with pytest.raises(InvalidInput, match="data.x_test"):
+    with pytest.raises(InvalidInput, match=r"data\.x_test"):
         evaluate(run, replace(digits, x_test=None))
     with pytest.raises(InvalidInput, match="--data"):
         evaluate(run, replace(digits, image_shape=(5, 5)), limit=3)

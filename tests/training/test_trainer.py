@@ -103,7 +103,7 @@ def test_a_remainder_of_the_batch_is_left_out(tmp_path: Path, small: RunSpec, di
 def test_an_existing_run_is_refused_and_left_alone(tmp_path: Path, small: RunSpec, digits: Dataset) -> None:
     train(small, digits, tmp_path / "run")
     before = {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
-    with pytest.raises(CheckpointError, match="exists.*--resume"):
+    with pytest.raises(CheckpointError, match=r"exists.*--resume"):
         train(small, digits, tmp_path / "run")
     assert before == {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()}
 
