@@ -1,5 +1,7 @@
 """A trained network for elsewhere: a NIR graph, or everything that a Loihi chip would be sent."""
 
+from neuro_bpdl.export.chip import ChipExport, export_chip, load_export
 from neuro_bpdl.export.nir_export import NirExport, export_nir
+from neuro_bpdl.export.rebuild import LavaNetwork, build_lava
 
-__all__ = ["NirExport", "export_nir"]
+__all__ = ["ChipExport", "LavaNetwork", "NirExport", "build_lava", "export_chip", "export_nir", "load_export"]

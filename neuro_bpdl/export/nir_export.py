@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from neuro_bpdl import __version__
 from neuro_bpdl.errors import InvalidInput, MissingDependency
-from neuro_bpdl.export.staircase import PAYLOAD_LEVELS, Staircase, staircase
+from neuro_bpdl.export.chains import Chain, fixed_chains, float_chains
+from neuro_bpdl.export.staircase import PAYLOAD_LEVELS, Staircase
 from neuro_bpdl.parameters import Parameters
-
-Array = NDArray[Any]
 
 NOT_IN_NIR = (
     "plasticity: the S_pre * dV_post/dt rule, its learning rates and the corruption of activity; weights are fixed",
@@ -47,18 +45,13 @@ class NirExport:
         return {**asdict(self), "not_expressed": list(self.not_expressed)}
 
 
-@dataclass(frozen=True)
-class _Map:
-    """f_l or g_l: rates φ(W h + b)."""
-
-    name: str
-    weight: Array
-    bias: Array
-    activation: str
-
-
 def export_nir(
-    params: Parameters, path: str | Path, *, levels: int = PAYLOAD_LEVELS, provenance: Mapping[str, str] | None = None
+    params: Parameters,
+    path: str | Path,
+    *,
+    arithmetic: Literal["float", "fixed"] = "float",
+    levels: int = PAYLOAD_LEVELS,
+    provenance: Mapping[str, str] | None = None,
 ) -> NirExport:
     """Write the recognition and the generative map as one NIR file.
 
@@ -67,13 +60,19 @@ def export_nir(
     Affine node with the trained weights, ``levels`` Threshold nodes and a node
     that adds up and scales their outputs (``F_1_rate``: h_1). NIR has no node
     for a clipped or sigmoid curve; the thresholds are a staircase that stays
-    within half a step of it (see `neuro_bpdl.export.staircase`).
+    within half a step of it (see `neuro_bpdl.export.staircase`). In fixed
+    point a rate has 128 values, and the staircase is the chip's map exactly;
+    both inputs are then rounded to such a rate first.
 
     Parameters
     ----------
     path : file that does not exist yet
+    arithmetic : {"float", "fixed"}
+        Whose rates the graph computes. "fixed" exports the weights that the
+        integers stand for.
     levels : int
-        Steps per activation; 127 is the resolution of a 7-bit payload.
+        Steps per activation; 127 is the resolution of a 7-bit payload, and all
+        that fixed point has.
     provenance : mapping of str, optional
         Where the weights come from; kept in the metadata.
 
@@ -82,16 +81,18 @@ def export_nir(
     MissingDependency
         nir is not installed.
     InvalidInput
-        The path exists or cannot be written, an activation has no bounds, or
-        ``levels`` is out of range.
+        The path exists or cannot be written, an activation has no bounds (or
+        no hardware form, in fixed point), or ``levels`` is out of range.
     """
     require_nir()
     target = Path(path)
     if target.exists():
         raise InvalidInput("out", str(path), "a file that does not exist yet", "remove it or choose another name")
-    graph, error = _graph(params, levels)
+    chains = fixed_chains(params, levels) if arithmetic == "fixed" else float_chains(params, levels)
+    error = max(each.stairs.error for chain in chains for each in chain.maps)
+    graph = _graph(chains)
     lost = (*NOT_IN_NIR, _activation_note(params, levels, error))
-    graph.metadata = _metadata(params, levels, lost, provenance or {})
+    graph.metadata = _metadata(params, levels, lost, {"arithmetic": arithmetic, **(provenance or {})})
     _write(graph, target)
     return NirExport(str(target), len(graph.nodes), levels, error, lost)
 
@@ -110,49 +111,46 @@ def require_nir() -> None:
         raise MissingDependency(f"nir: not importable ({error}); pip install neuro-bpdl[nir]") from error
 
 
-def _graph(params: Parameters, levels: int) -> tuple[Any, float]:
+def _graph(chains: Sequence[Chain]) -> Any:
     import nir
 
-    network, nodes, edges = params.network, {}, []  # type: ignore[var-annotated]
-    phis: dict[str, Staircase] = {name: staircase(name, levels) for name in network.activations}
-    layers = range(1, network.depth + 1)
-    up = [_Map(f"F_{i}", params.F[i - 1], params.b[i - 1], network.activations[i]) for i in layers]
-    down = [_Map(f"G_{i}", params.G[i - 1], params.c[i - 1], network.activations[i - 1]) for i in reversed(layers)]
-    for start, maps, end in (("image_in", up, "top_out"), ("top_in", down, "image_out")):
-        last = start
-        nodes[start] = nir.Input({"input": np.array(maps[0].weight.shape[1:])})
-        for each in maps:
-            last = _add_map(nodes, edges, last, each, phis[each.activation])
-        nodes[end] = nir.Output({"output": np.array(maps[-1].bias.shape)})
-        edges.append((last, end))
+    nodes: dict[str, Any] = {}
+    edges: list[tuple[str, str]] = []
+    for chain in chains:
+        last = chain.start
+        nodes[last] = nir.Input({"input": np.array([chain.size])})
+        if chain.rounded is not None:
+            last = _add_steps(nodes, edges, last, chain.rounded, chain.size)
+        for each in chain.maps:
+            nodes[each.name] = nir.Affine(each.weight, each.bias, metadata={"activation": each.activation})
+            edges.append((last, each.name))
+            last = _add_steps(nodes, edges, each.name, each.stairs, len(each.bias))
+        nodes[chain.end] = nir.Output({"output": nodes[last].output_type["output"]})
+        edges.append((last, chain.end))
     graph = nir.NIRGraph(nodes, edges, metadata={}, type_check=False)  # every type is given: inferring costs edges²
     graph.validate_structure()
     graph.check_types()
-    return graph, max(phi.error for phi in phis.values())
+    return graph
 
 
-def _add_map(nodes: dict[str, Any], edges: list[tuple[str, str]], source: str, each: _Map, phi: Staircase) -> str:
-    """Affine, thresholds and their weighted sum; returns the name of the node whose output is the rate."""
+def _add_steps(nodes: dict[str, Any], edges: list[tuple[str, str]], source: str, stairs: Staircase, n: int) -> str:
+    """Thresholds and their weighted sum; returns the name of the node whose output is the rate."""
     import nir
 
-    n, rate = len(each.bias), f"{each.name}_rate"
-    nodes[each.name] = nir.Affine(each.weight, each.bias, metadata={"activation": each.activation})
-    edges.append((source, each.name))
-    for k, threshold in enumerate(phi.thresholds, 1):
-        step = f"{each.name}_step_{k:04d}"
+    rate = f"{source}_rate"
+    for k, threshold in enumerate(stairs.thresholds, 1):
+        step = f"{source}_step_{k:04d}"
         nodes[step] = nir.Threshold(np.full(n, threshold))
-        edges += [(each.name, step), (step, rate)]
-    height = np.full(n, phi.step)
-    nodes[rate] = nir.Affine(np.diag(height), np.full(n, phi.low)) if phi.low else nir.Scale(height)
+        edges += [(source, step), (step, rate)]
+    height = np.full(n, stairs.step)
+    nodes[rate] = nir.Affine(np.diag(height), np.full(n, stairs.low)) if stairs.low else nir.Scale(height)
     return rate
 
 
 def _activation_note(params: Parameters, levels: int, error: float) -> str:
     names = ", ".join(dict.fromkeys(params.network.activations))
-    return (
-        f"activation: NIR has no {names} node; a staircase of {levels} Threshold nodes per map "
-        f"keeps each map's rates within {error:.3g}"
-    )
+    kept = f"keeps each map's rates within {error:.3g}" if error else "gives each map's fixed-point rates exactly"
+    return f"activation: NIR has no {names} node; a staircase of {levels} Threshold nodes per map {kept}"
 
 
 def _metadata(params: Parameters, levels: int, lost: tuple[str, ...], provenance: Mapping[str, str]) -> dict[str, Any]:
@@ -182,6 +180,7 @@ def _write(graph: Any, target: Path) -> None:
     os.close(descriptor)
     try:
         nir.write(part, graph)
+        Path(part).chmod(0o644)
         os.replace(part, target)
     except OSError as error:
         raise InvalidInput("out", str(target), "a file that can be written", str(error)) from None

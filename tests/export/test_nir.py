@@ -7,11 +7,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from neuro_bpdl.activations import transfer
 from neuro_bpdl.errors import InvalidInput, MissingDependency
 from neuro_bpdl.export.nir_export import export_nir
 from neuro_bpdl.export.staircase import MAX_LEVELS, staircase
+from neuro_bpdl.kernels.fixed_network import FixedNetwork
+from neuro_bpdl.kernels.layer import Compartment
+from neuro_bpdl.kernels.quantize import always_on
+from neuro_bpdl.kernels.schedule import generation_program
 from neuro_bpdl.parameters import initial_parameters
-from neuro_bpdl.spec import NetworkSpec
+from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
 from neuro_bpdl.theory.maps import f, g
 
 nir = pytest.importorskip("nir", reason="the extra nir is not installed")
@@ -78,6 +83,49 @@ def test_every_map_of_the_file_gives_the_trained_rates_within_half_a_step(tmp_pa
     np.testing.assert_array_equal(values["image_out"], above)
 
 
+@pytest.mark.parametrize("activations", ["hard-sigmoid", "clipped-relu", ("hard-sigmoid", "clipped-relu") * 2])
+def test_in_fixed_point_the_file_gives_the_chips_payloads_exactly(tmp_path, activations):
+    params = trained((9, 8, 7, 5), activations)
+    for group in (params.F, params.b, params.G, params.c):
+        for array in group:
+            np.clip(array, -1.5, 1.5, out=array)  # what 8 bits hold
+    done = export_nir(params, tmp_path / "net.nir", arithmetic="fixed")
+    assert done.rate_error == 0
+    rng, high = np.random.default_rng(0), [transfer(name).high for name in params.network.activations]
+    image, top = rng.random((50, 9)) * high[0], rng.random((50, 5)) * high[3]
+    values = evaluate(nir.read(tmp_path / "net.nir"), {"image_in": image, "top_in": top})
+    program = generation_program(3, 1, 0)
+    kernel = FixedNetwork(params, InferenceSpec(), PlasticitySpec(), program)
+    payload = np.rint(image * 127 / high[0]).astype(np.int32)
+    seen = set()
+    for layer in (1, 2, 3):
+        payload = predicted(kernel, kernel.up[layer - 1], payload, layer, Compartment.BASAL)
+        np.testing.assert_array_equal(np.rint(values[f"F_{layer}_rate"] * 127 / high[layer]), payload)
+        np.testing.assert_allclose(values[f"F_{layer}_rate"], payload * high[layer] / 127, atol=1e-12)
+        seen |= set(payload.ravel())
+    payload = np.rint(top * 127 / high[3]).astype(np.int32)
+    for layer in (3, 2, 1):
+        payload = predicted(kernel, kernel.down[layer - 1], payload, layer - 1, Compartment.APICAL)
+        np.testing.assert_array_equal(np.rint(values[f"G_{layer}_rate"] * 127 / high[layer - 1]), payload)
+    assert len(seen) > 40  # not only the ends
+
+
+def predicted(kernel, weights, payload, layer, compartment):
+    """The kernel's own integers: current, then payload."""
+    pre = layer - 1 if compartment is Compartment.BASAL else layer + 1
+    on = np.full((len(payload), 1), always_on(kernel.high[pre]), np.int32)
+    current = np.hstack((payload, on)) @ weights[0].astype(np.int32)  # weights[1] are tags, which currents do not see
+    return kernel.layers[layer].predict(current, compartment)
+
+
+def test_fixed_point_has_127_levels_and_no_sigmoid(tmp_path):
+    with pytest.raises(InvalidInput, match=r"levels: got 31, allowed: 127 in fixed point"):
+        export_nir(trained((4, 3), "hard-sigmoid"), tmp_path / "net.nir", arithmetic="fixed", levels=31)
+    with pytest.raises(InvalidInput, match=r"activation of layer 0: got 'sigmoid'"):
+        export_nir(trained((4, 3), "sigmoid"), tmp_path / "net.nir", arithmetic="fixed")
+    assert not list(tmp_path.iterdir())
+
+
 def test_rates_approach_the_trained_ones_through_all_layers_as_levels_grow(tmp_path):
     params, image = trained((12, 8, 5), "hard-sigmoid"), np.random.default_rng(1).random((50, 12))
     exact = f(params, 2, f(params, 1, image))
@@ -115,8 +163,6 @@ def test_weights_and_what_nir_cannot_express_are_in_the_file(tmp_path):
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from(BOUNDED), st.integers(1, 400), st.lists(st.floats(-50, 50), min_size=1, max_size=40))
 def test_a_staircase_stays_within_half_a_step(activation, levels, inputs):
-    from neuro_bpdl.activations import transfer
-
     stairs, z = staircase(activation, levels), np.array(inputs)
     steps = stairs.low + stairs.step * (z[:, None] > stairs.thresholds).sum(axis=1)
     assert np.all(np.diff(stairs.thresholds) > 0)

@@ -1,0 +1,181 @@
+"""neuro-bpdl export"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal, cast
+
+import typer
+
+from neuro_bpdl.cli import options as o
+from neuro_bpdl.cli.output import emit, note
+from neuro_bpdl.errors import InvalidInput
+
+FORMATS = ("loihi", "nir")
+ARITHMETICS = ("float", "fixed")
+DEFAULT_TARGET = "loihi2"
+
+Out = Annotated[
+    Path, typer.Option("--out", metavar="PATH", show_default=False, rich_help_panel=o.OUTPUT,
+                       help="New folder (loihi) or new file (nir).")
+]  # fmt: skip
+Format = Annotated[
+    str,
+    typer.Option("--format", metavar="loihi|nir",
+                 help="loihi: integers, rules, schedule and mapping, to rebuild the network from. nir: both maps as a "
+                      "NIR graph."),
+]  # fmt: skip
+TargetName = Annotated[
+    str | None,
+    typer.Option("--target", metavar=DEFAULT_TARGET, show_default=False,
+                 help="loihi only: the chip or board whose limits are checked; cpu for Lava's simulator."),
+]  # fmt: skip
+Arithmetic = Annotated[
+    str | None,
+    typer.Option("--arithmetic", metavar="float|fixed", show_default=False,
+                 help="The run's own unless given; fixed rounds the weights of a float run."),
+]  # fmt: skip
+
+
+def export_command(
+    run: o.RunArgument,
+    out: Out,
+    target: TargetName = None,
+    format: Format = "loihi",
+    arithmetic: Arithmetic = None,
+    as_json: o.Json = False,
+) -> None:
+    """Write a trained network for a Loihi chip or as a NIR graph. Nothing is run on a chip.
+
+    Examples:
+
+      neuro-bpdl export first --target loihi2 --out chip     (first trained with --arithmetic fixed)
+
+      neuro-bpdl export first --arithmetic fixed --out chip  (rounded after training)
+
+      neuro-bpdl export first --format nir --out first.nir
+    """
+    result = export_run(run, out, target=target, format=format, arithmetic=arithmetic)
+    for line in result["notes"]:
+        note(line)
+    emit(result, as_json, "Exported", _rows(result))
+
+
+def export_run(
+    path: Path, out: Path, *, target: str | None = None, format: str = "loihi", arithmetic: str | None = None
+) -> dict[str, Any]:
+    """Export a run; what was written and what to know about it, JSON-ready.
+
+    Raises
+    ------
+    InvalidInput
+        Unknown format, arithmetic or target, a target with format nir, or
+        ``out`` exists.
+    CheckpointError
+        ``path`` is no run.
+    HardwareLimit
+        The target cannot hold the network as it was trained.
+    MissingDependency
+        Format nir without the nir package.
+    """
+    from neuro_bpdl.training.run_dir import RunDir
+
+    if format not in FORMATS:
+        raise InvalidInput("--format", format, " | ".join(FORMATS))
+    if arithmetic is not None and arithmetic not in ARITHMETICS:
+        raise InvalidInput("--arithmetic", arithmetic, " | ".join(ARITHMETICS))
+    if format == "nir" and target is not None:
+        raise InvalidInput("--target", target, "no target with --format nir", "leave --target out: a graph has none")
+    run = RunDir.open(path)
+    chosen = cast(Literal["float", "fixed"], arithmetic or run.config.spec.engine.arithmetic)
+    return _as_nir(run, out, chosen) if format == "nir" else _for_chip(run, out, target, chosen)
+
+
+def _as_nir(run: Any, out: Path, arithmetic: Literal["float", "fixed"]) -> dict[str, Any]:
+    from neuro_bpdl.export.nir_export import export_nir
+
+    params, facts = run.checkpoint().params, _provenance(run, arithmetic)
+    done = export_nir(params, out, arithmetic=arithmetic, provenance={k: str(v) for k, v in facts.items()})
+    return {
+        "format": "nir", "out": str(out), "sizes": list(params.network.sizes), "arithmetic": arithmetic,
+        "nodes": done.nodes, "levels": done.levels, "rate_error": done.rate_error,
+        "not_expressed": list(done.not_expressed), "provenance": facts,
+        "notes": [f"NIR cannot express {line}" for line in done.not_expressed],
+    }  # fmt: skip
+
+
+def _for_chip(run: Any, out: Path, target: str | None, arithmetic: Literal["float", "fixed"]) -> dict[str, Any]:
+    from neuro_bpdl.export.chip import export_chip
+
+    spec, checkpoint, facts = run.config.spec, run.checkpoint(), _provenance(run, arithmetic)
+    done = export_chip(
+        checkpoint.params, out, inference=spec.inference, plasticity=spec.plasticity, arithmetic=arithmetic,
+        seed=checkpoint.seed, presentation=checkpoint.progress.presentations,
+        target=target or spec.target or DEFAULT_TARGET, provenance=facts,
+    )  # fmt: skip
+    document, mapping = done.document, done.document["mapping"]
+    return {
+        "format": "loihi", "out": str(out), "sizes": list(checkpoint.params.network.sizes), "arithmetic": arithmetic,
+        "target": document["target"], "time_steps": document["schedule"]["time_steps"],
+        "rules": {part["name"]: part["rule"] for part in document["projections"]},
+        "cores": mapping["cores"], "chips": mapping["chips"], "bottleneck": mapping["bottleneck"],
+        "note": document["note"], "missing_for_a_chip": document["missing_for_a_chip"], "provenance": facts,
+        "notes": _differences(facts, arithmetic),
+    }  # fmt: skip
+
+
+def _provenance(run: Any, arithmetic: str) -> dict[str, Any]:
+    """Where the weights come from, and whether they were trained as they are exported."""
+    config, progress = run.config, run.checkpoint().progress
+    return {
+        "run": str(run.path),
+        "data": config.data.name,
+        "data_sha256": config.data.sha256,
+        "epochs": progress.epoch,
+        "images": progress.images,
+        "trained_with": config.spec.engine.model_dump(mode="json"),
+        "trained_batch": config.spec.training.batch,
+        "rounded_after_training": arithmetic == "fixed" and config.spec.engine.arithmetic == "float",
+        "versions": config.versions,
+        "commit": config.commit,
+    }
+
+
+def _differences(facts: dict[str, Any], arithmetic: str) -> list[str]:
+    """How learning on from the export differs from learning on in the run."""
+    lines = []
+    if facts["rounded_after_training"]:
+        lines.append("weights were trained in float and rounded now: evaluate the run with --arithmetic fixed")
+    if facts["trained_batch"] != 1:
+        lines.append(f"the run averaged {facts['trained_batch']} images per update; the exported network learns from 1")
+    if arithmetic == "fixed" and facts["trained_with"]["rounding"] != "shared":
+        lines.append("the run drew a number per synapse to round weights; stock Lava draws one per matrix")
+    return lines
+
+
+def _rows(result: dict[str, Any]) -> dict[str, Any]:
+    rows = {
+        "written": result["out"],
+        "network": "-".join(map(str, result["sizes"])),
+        "arithmetic": result["arithmetic"],
+    }
+    if result["format"] == "nir":
+        error = result["rate_error"]
+        return rows | {
+            "NIR nodes": result["nodes"],
+            "rates of a map": f"within {error:.2g} of the trained map's" if error else "exactly the fixed-point map's",
+            "read it with": f"nir.read({result['out']!r})",
+        }
+    return rows | {
+        "target": f"{result['target']}: {result['cores']} cores on {result['chips']} chips",
+        "fullest": result["bottleneck"],
+        "time steps per image": result["time_steps"],
+        "rules": "; ".join(f"{name}: {_formula(rule)}" for name, rule in result["rules"].items()),
+        "status": result["note"],
+        "missing for a chip": "; ".join(result["missing_for_a_chip"]),
+        "load it with": f"neuro_bpdl.export.load_export({result['out']!r})",
+    }
+
+
+def _formula(rule: dict[str, str]) -> str:
+    return ", ".join(f"d{target[0]} = {text}" for target, text in rule.items())

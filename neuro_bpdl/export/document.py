@@ -1,0 +1,135 @@
+"""network.json: what a chip's programmer needs besides the weights, in numbers and rule strings."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from neuro_bpdl.export.settings import ChipSettings, scheme_of
+from neuro_bpdl.kernels import widths
+from neuro_bpdl.kernels.literal import WEIGHT_RULE, Literal
+from neuro_bpdl.kernels.network import NetworkKernel
+from neuro_bpdl.kernels.quantize import Matrix, always_on, highs
+from neuro_bpdl.kernels.schedule import Program
+
+NOT_RUN = "targets Loihi: rules, widths and sizes checked in software; not run on a chip"
+MISSING_FOR_A_CHIP = (
+    "Intel's Lava extension for Loihi (INRC members): compiler and drivers",
+    "neuro-core microcode of the three-compartment layer: this package has a CPU model of it only",
+    "per-image input and output through the chip's embedded processors: the source is a CPU process",
+)
+
+
+def described(settings: ChipSettings, kernel: NetworkKernel) -> dict[str, Any]:
+    """Everything in network.json that follows from the settings; a loader compares it with its own."""
+    return {
+        "schedule": schedule(kernel.program),
+        "layers": [_layer(settings, kernel, index) for index in range(settings.network.depth + 1)],
+        "projections": [
+            _projection(settings, kernel, layer, way)
+            for layer in range(1, settings.network.depth + 1)
+            for way in ("F", "G")
+        ],
+        "steps": steps_of(settings, kernel),
+        "widths": None if scheme_of(kernel) is None else _widths(),
+    }
+
+
+def schedule(program: Program) -> dict[str, Any]:
+    """Phases of one presentation: which layers act, and which send up and down, at every time step."""
+    layers = range(program.depth + 1)
+    return {
+        "time_steps": len(program),
+        "fed_layer": program.feed,
+        "visible_layer_clamped": program.clamped,
+        "steps": [
+            {
+                "phase": step.phase.value,
+                "acts": [layer for layer in layers if step.involves(layer)],
+                "sends_up": [layer for layer in layers if program.sends_up[position][layer]],
+                "sends_down": [layer for layer in layers if program.sends_down[position][layer]],
+            }
+            for position, step in enumerate(program.steps)
+        ],
+    }
+
+
+def _layer(settings: ChipSettings, kernel: NetworkKernel, index: int) -> dict[str, Any]:
+    network, plasticity = settings.network, settings.plasticity
+    top = index == network.depth
+    record: dict[str, Any] = {
+        "index": index,
+        "units": network.sizes[index],
+        "activation": network.activations[index],
+        "compartments": ["soma", *(["basal"] if index else []), *([] if top else ["apical"])],
+        "corruption": {
+            "noise": plasticity.top_noise if top else "gaussian",
+            "standard_deviation": plasticity.noise_of(index),
+        },
+    }
+    if scheme_of(kernel) is not None:
+        high = highs(network)[index]
+        record |= {"activity_of_largest_payload": high, "bias_unit_payload": always_on(high)}
+    return record
+
+
+def _projection(settings: ChipSettings, kernel: NetworkKernel, layer: int, way: str) -> dict[str, Any]:
+    up = way == "F"
+    pre, post = (layer - 1, layer) if up else (layer, layer - 1)
+    record: dict[str, Any] = {
+        "name": f"{way}_{layer}",
+        "pre_layer": pre,
+        "post_layer": post,
+        "compartment": "basal" if up else "apical",
+        "shape": [settings.network.sizes[post], settings.network.sizes[pre] + 1],
+        "requested_learning_rate": settings.plasticity.rate_up if up else settings.plasticity.learning_rate,
+    }
+    scheme = scheme_of(kernel)
+    if scheme is not None:
+        matrix = (scheme.up if up else scheme.down)[layer - 1]
+        literal = (scheme.up_literals if up else scheme.down_literals)[layer - 1]
+        return record | _integers(matrix, literal)
+    return record | {"rule": {"weight": kernel.rules[not up]}, "gain": kernel.gains[not up]}
+
+
+def _integers(matrix: Matrix, literal: Literal) -> dict[str, Any]:
+    """A current A becomes clip((A + current_offset) >> current_shift, 0, largest payload).
+
+    A synapse is worth weight + tag / 2^tag_fraction_bits; currents see the weight.
+    """
+    return {
+        "rule": {"weight": WEIGHT_RULE, "tag": literal.tag_rule},
+        "gain": 1.0,
+        "literal": asdict(literal),
+        "weight_unit_exponent": matrix.unit_exponent,
+        "bias_unit": matrix.bias_unit,
+        "current_offset": matrix.offset,
+        "current_shift": matrix.shift,
+    }
+
+
+def steps_of(settings: ChipSettings, kernel: NetworkKernel) -> dict[str, Any]:
+    """δ and α: what was asked for and, in fixed point, the mantissa and shift that stand for it."""
+    asked = {"delta": settings.inference.delta, "alpha": settings.inference.alpha}
+    scheme = scheme_of(kernel)
+    if scheme is None:
+        return {name: {"requested": value, "value": value} for name, value in asked.items()}
+    held = {"delta": scheme.delta, "alpha": scheme.alpha}
+    return {name: {"requested": asked[name], "value": step.value, **asdict(step)} for name, step in held.items()}
+
+
+def _widths() -> dict[str, int]:
+    """Bits of every number of the fixed-point network."""
+    return {
+        "payload_bits": widths.PAYLOAD_BITS,
+        "message_bits": widths.MESSAGE_BITS,
+        "weight_magnitude_bits": widths.WEIGHT_BITS,
+        "weight_min": widths.WEIGHT_MIN,
+        "weight_max": widths.WEIGHT_MAX,
+        "tag_magnitude_bits": widths.TAG_BITS,
+        "tag_fraction_bits": widths.CARRY_BITS,
+        "trace_bits": widths.TRACE_BITS,
+        "accumulator_bits": widths.ACCUMULATOR_BITS,
+        "soma_bits": widths.SOMA_BITS,
+        "soma_fraction_bits": widths.SOMA_FRACTION_BITS,
+    }

@@ -1,0 +1,86 @@
+"""What, besides weights, makes a network learn and infer as it does."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pydantic
+from pydantic import Field
+
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.hardware.options import MapOptions
+from neuro_bpdl.kernels import widths
+from neuro_bpdl.kernels.factory import learning_program, make_network
+from neuro_bpdl.kernels.network import NetworkKernel
+from neuro_bpdl.kernels.quantize import Scheme
+from neuro_bpdl.kernels.schedule import Program
+from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, Spec
+
+COMPOSED_BATCH = 1
+
+
+class ChipSettings(Spec, frozen=True):
+    """The settings of one exported network.
+
+    ``presentation`` is the number of the next image: with ``seed`` it is the
+    whole state of the random streams.
+    """
+
+    network: NetworkSpec
+    inference: InferenceSpec
+    plasticity: PlasticitySpec
+    arithmetic: Literal["float", "fixed"]
+    seed: int = Field(ge=0, lt=2**31)
+    presentation: int = Field(default=0, ge=0)
+
+    @pydantic.model_validator(mode="after")
+    def _no_part_of_theory_alone(self) -> ChipSettings:
+        for name, given, allowed in (
+            ("order", self.inference.order, "simultaneous"), ("langevin", self.inference.langevin, 0)
+        ):
+            if given != allowed:
+                raise InvalidInput(f"inference.{name}", given, f"{allowed!r} on a chip", "only theory has another")
+        return self
+
+    @property
+    def engine(self) -> EngineSpec:
+        """Lava's composed model; in fixed point with the rounding that stock Lava has."""
+        return EngineSpec(backend="lava", model="composed", arithmetic=self.arithmetic, rounding="shared")
+
+    @property
+    def program(self) -> Program:
+        """The steps of one presentation with learning."""
+        return learning_program(self.engine, self.network.depth, self.inference.steps)
+
+    @property
+    def map_options(self) -> MapOptions:
+        """What a neuron and a synapse take on a chip."""
+        traces = widths.PAYLOAD_MAX**2 / 2
+        unit = 2.0 ** -(widths.PRODUCT_SHIFT + widths.UNIT_EXPONENT + widths.CARRY_BITS)
+        return MapOptions(
+            tag_bits=widths.TAG_BITS + 1, state_bits=widths.SOMA_BITS, activity_bits=widths.PAYLOAD_BITS,
+            rate_per_literal=traces * unit,
+        )
+
+    def kernel(self, params: Parameters, program: Program | None = None) -> NetworkKernel:
+        """The network's arithmetic without Lava.
+
+        Raises
+        ------
+        InvalidInput
+            A weight or setting without a form in fixed point.
+        """
+        return make_network(
+            self.engine, params, self.inference, self.plasticity, program or self.program,
+            batch=COMPOSED_BATCH, seed=self.seed,
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The settings as JSON-ready values."""
+        return self.model_dump(mode="json")
+
+
+def scheme_of(kernel: NetworkKernel) -> Scheme | None:
+    """What turns a fixed-point kernel's integers into numbers; None for a float one."""
+    return getattr(kernel, "scheme", None)
