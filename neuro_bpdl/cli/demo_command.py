@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,6 +18,7 @@ from neuro_bpdl.errors import CheckpointError
 from neuro_bpdl.spec import RunSpec
 
 if TYPE_CHECKING:
+    from neuro_bpdl.agreement.results import Agreement
     from neuro_bpdl.report.material import Material
     from neuro_bpdl.training.run_dir import RunDir
 
@@ -33,6 +35,9 @@ Backend = Annotated[str, typer.Option("--backend", metavar="lava|eager|theory", 
 Arithmetic = Annotated[str, typer.Option("--arithmetic", metavar="float|fixed", rich_help_panel=o.ENGINE)]
 
 
+COMPARED_IMAGES = 50
+
+
 def demo_command(
     out: Out = None,
     data: Data = "mnist-mini",
@@ -44,7 +49,7 @@ def demo_command(
     arithmetic: Arithmetic = "float",
     as_json: o.Json = False,
 ) -> None:
-    """Train, evaluate, generate, inpaint and report: everything once, on Lava's CPU simulator.
+    """Train, evaluate, generate, inpaint, compare and report: everything once, on Lava's CPU simulator.
 
     Examples:
 
@@ -65,6 +70,7 @@ def demo_command(
 
 def demonstrate(spec: RunSpec, out: Path) -> dict[str, Any]:
     """The whole chain into the new folder ``out``; every result with its label."""
+    from neuro_bpdl.agreement.page import agreement_section
     from neuro_bpdl.report.build import write_report
     from neuro_bpdl.report.hardware import mapping_section
     from neuro_bpdl.report.material import gather
@@ -76,13 +82,15 @@ def demonstrate(spec: RunSpec, out: Path) -> dict[str, Any]:
     note("evaluating, generating and inpainting")
     material = gather(run, run.dataset())
     _save_images(run, material)
-    note("the same weights on other engines; writing the report")
-    others = _other_engines(run, material)
-    report = write_report(run, material, [others, mapping_section(run)])
+    engines = engines_installed()
+    note(f"comparing {', '.join(engines)} with theory; writing the report")
+    agreement = _agreement(run, engines)
+    report = write_report(run, material, [agreement_section(agreement, material.image_shape), mapping_section(run)])
     return {
         "run": str(out), "report": str(report), "training": training,
         "evaluation": material.evaluation.to_dict(), "inpainting": material.inpainting.to_dict(),
         "samples": material.samples.to_dict() if material.samples else None,
+        "agreement": {"engines": engines, "holds": agreement.holds, "missed": len(agreement.missed())},
     }  # fmt: skip
 
 
@@ -107,18 +115,32 @@ def _save_images(run: RunDir, material: Material) -> None:
         save_arrays(run.path / "samples.npz", material.samples.arrays(), png(sample_grid(material.samples, shape)))
 
 
-def _other_engines(run: RunDir, material: Material):  # type: ignore[no-untyped-def]
-    """The demo's weights evaluated by the paper's equations beside the engine that learned them."""
-    from neuro_bpdl.report.engines import engines_section
-    from neuro_bpdl.spec import EngineSpec
-    from neuro_bpdl.training.evaluation import evaluate
+def engines_installed() -> list[str]:
+    """What the demo compares with theory; says on stderr what is not installed."""
+    engines = ["eager"]
+    for name, package, extra in (("lava", "lava.magma", "lava-nc==0.10.0, Python 3.10"), ("nengo", "nengo", "nengo")):
+        if _installed(package):
+            engines.append(name)
+        else:
+            note(f"{name} is left out of the comparison: not installed (it needs {extra})")
+    return engines
 
-    images = material.evaluation.measurement.images
-    theory = evaluate(run, run.dataset(), engine=EngineSpec(backend="theory"), limit=images)
-    remark = "The same weights and images; theory is the paper's equations in numpy, in float64."
-    return engines_section(
-        "The same weights by other engines", [("this run's", material.evaluation), ("this run's", theory)], remark
-    )
+
+def _installed(package: str) -> bool:
+    try:
+        return importlib.util.find_spec(package) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _agreement(run: RunDir, engines: list[str], images: int = COMPARED_IMAGES) -> Agreement:
+    from neuro_bpdl.agreement.compare import compare_engines
+    from neuro_bpdl.agreement.engines import engines_of
+
+    spec, checkpoint = run.config.spec, run.checkpoint()
+    built = engines_of(engines, [spec.engine.arithmetic], spec.inference, spec.plasticity, checkpoint.seed)
+    x = run.dataset().test[:images]
+    return compare_engines(built, checkpoint.params, x, spec.inference, spec.plasticity, seed=checkpoint.seed)
 
 
 def _rows(result: dict[str, Any]) -> dict[str, Any]:
@@ -127,4 +149,7 @@ def _rows(result: dict[str, Any]) -> dict[str, Any]:
     rows = {"learned by": label_of(result["training"]), **evaluation_rows(evaluation)}
     for name in ("error on hidden pixels", "mean image", "one pass"):
         rows[f"inpainting: {name}"] = inpainted[name]
+    agreement = result["agreement"]
+    verdict = "every tolerance kept" if agreement["holds"] else f"{agreement['missed']} tolerances missed"
+    rows["agreement with theory"] = f"{', '.join(agreement['engines'])}: {verdict}"
     return {**rows, "time": f"{result['seconds']} s", "report": result["report"]}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
+from neuro_bpdl.cli.compare_command import compare_command
 from neuro_bpdl.cli.demo_command import demo_command
 from neuro_bpdl.cli.evaluate_command import evaluate_command
 from neuro_bpdl.cli.generate_command import generate_command
@@ -37,6 +38,7 @@ app.command("evaluate")(evaluate_command)
 app.command("generate")(generate_command)
 app.command("inpaint")(inpaint_command)
 app.command("report")(report_command)
+app.command("compare")(compare_command)
 app.command("map")(map_command)
 
 
