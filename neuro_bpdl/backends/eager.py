@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.backends.programs import ProgramSimulator, States
 from neuro_bpdl.backends.protocol import Progress
-from neuro_bpdl.kernels.factory import make_network
+from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.kernels.schedule import Program, training_program
+from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.spec import InferenceSpec
 
 Array = NDArray[Any]
@@ -56,7 +56,7 @@ class EagerSimulator(ProgramSimulator):
 
     def _training_network(self) -> NetworkKernel:
         if self._learner is None:
-            program = training_program(self._params.network.depth, self._inference.steps)
+            program = learning_program(self._engine, self._params.network.depth, self._inference.steps)
             self._learner = self._network(program, self._inference, batch=self._batch)
         return self._learner
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from neuro_bpdl.kernels.float_network import FloatNetwork
 from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.kernels.schedule import Program
+from neuro_bpdl.kernels.schedule import Program, training_program
+from neuro_bpdl.kernels.widths import CARRY_STEPS
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, PlasticitySpec
 
@@ -26,4 +27,13 @@ def make_network(
     InvalidInput
         The parameters or settings have no form in that arithmetic.
     """
+    if engine.arithmetic == "fixed":
+        from neuro_bpdl.kernels.fixed_network import FixedNetwork  # numba is slow to import
+
+        return FixedNetwork(params, inference, plasticity, program, batch=batch, seed=seed, rounding=engine.rounding)
     return FloatNetwork(params, inference, plasticity, program, batch=batch, seed=seed)
+
+
+def learning_program(engine: EngineSpec, depth: int, steps: int) -> Program:
+    """`training_program` with the rest that the arithmetic's synapses need."""
+    return training_program(depth, steps, rest=CARRY_STEPS if engine.arithmetic == "fixed" else 0)

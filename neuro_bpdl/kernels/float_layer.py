@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.activations import transfer
-from neuro_bpdl.kernels.layer import LayerKernel
+from neuro_bpdl.kernels.layer import Compartment, LayerKernel
 from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
 
@@ -45,7 +45,7 @@ class FloatLayer(LayerKernel):
         self.transfer = transfer(network.activations[index])
         self.variance_gain = plasticity.variance_gain(batch)
 
-    def predict(self, current: Array | None) -> Array:
+    def predict(self, current: Array | None, compartment: Compartment) -> Array:
         """φ_l(current)."""
         return self.transfer.value(current)  # type: ignore[arg-type]
 

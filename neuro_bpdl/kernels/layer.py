@@ -9,6 +9,7 @@ written. A *rate* (p, q, r, h̃) has the resolution of a spike payload; a *state
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from enum import Enum
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +20,13 @@ from neuro_bpdl.kernels.schedule import Phase, Program
 from neuro_bpdl.streams import Stream, stream
 
 Array = NDArray[Any]
+
+
+class Compartment(Enum):
+    """Where a current arrives: basal from below through F, apical from above through G."""
+
+    BASAL = "basal"
+    APICAL = "apical"
 
 
 class Arrival(NamedTuple):
@@ -77,7 +85,9 @@ class LayerKernel(ABC):
         Graded spikes sent so far: see `neuro_bpdl.kernels.events`.
     """
 
-    def __init__(self, index: int, n: int, program: Program, batch: int, seed: int, dtype: type, always_on: Any) -> None:
+    def __init__(
+        self, index: int, n: int, program: Program, batch: int, seed: int, dtype: type, always_on: Any
+    ) -> None:
         self.index, self.n, self.program, self.seed = index, n, program, seed
         self.soma: Array = np.zeros((batch, n), dtype)
         self.basal, self.apical, self.noisy = self.soma.copy(), self.soma.copy(), self.soma.copy()
@@ -96,6 +106,7 @@ class LayerKernel(ABC):
             Phase.UPDATE: self._update,
             Phase.CORRUPT: self._corrupt,
             Phase.LEARN: self._learn,
+            Phase.REST: self._rest,
         }
 
     def step(self, position: int, arrived: Arrival) -> Broadcast:
@@ -134,19 +145,19 @@ class LayerKernel(ABC):
         self.soma = self.state_of(feed)
 
     def _settle(self, arrived: Arrival) -> None:
-        self.basal = self.predict(arrived.basal)
+        self.basal = self.predict(arrived.basal, Compartment.BASAL)
         self.soma = self.state_of(self.basal)
 
     def _descend(self, arrived: Arrival) -> None:
-        self.apical = self.predict(arrived.apical)
+        self.apical = self.predict(arrived.apical, Compartment.APICAL)
         self._adopt_apical()
 
     def _reflect(self, arrived: Arrival) -> Array | None:
         if arrived.basal is not None and not self._holds_basal:
-            self.basal = self.predict(arrived.basal)
+            self.basal = self.predict(arrived.basal, Compartment.BASAL)
         if arrived.apical is None:
             return None
-        self.apical = self.predict(arrived.apical)
+        self.apical = self.predict(arrived.apical, Compartment.APICAL)
         if self.index == 0 and not self.program.clamped:
             self._adopt_apical()
         return self.apical
@@ -157,19 +168,28 @@ class LayerKernel(ABC):
 
     def _update(self, arrived: Arrival) -> None:
         if self.index > 0:
-            self.soma = self.moved(self.predict(arrived.basal))
+            self.soma = self.moved(self.predict(arrived.basal, Compartment.BASAL))
 
     def _corrupt(self, arrived: Arrival) -> Array:
         self.noisy = self.corrupted(stream(self.seed, Stream.CORRUPTION, self.index, arrived.presentation))
         return self.noisy
 
+    def _rest(self, arrived: Arrival) -> None:
+        return  # what was learned settles in the synapses
+
     def _learn(self, arrived: Arrival) -> Array:
-        basal = None if arrived.basal is None else self.swing(self.predict(arrived.basal))
-        apical = None if arrived.apical is None else self.swing(self.predict(arrived.apical))
+        basal = self._swing_of(arrived.basal, Compartment.BASAL)
+        apical = self._swing_of(arrived.apical, Compartment.APICAL)
         if apical is not None:
             self.variance += self.variance_gain * (self.mean_square(apical) - self.variance)
+            apical = self.written(apical, Compartment.APICAL, arrived.presentation)
+        if basal is not None:
+            basal = self.written(basal, Compartment.BASAL, arrived.presentation)
         self._swings = (basal, apical)
         return self.noisy
+
+    def _swing_of(self, current: Array | None, compartment: Compartment) -> Array | None:
+        return None if current is None else self.swing(self.predict(current, compartment))
 
     @property
     def is_top(self) -> bool:
@@ -177,7 +197,7 @@ class LayerKernel(ABC):
         return self.index == self.program.depth
 
     @abstractmethod
-    def predict(self, current: Array | None) -> Array:
+    def predict(self, current: Array | None, compartment: Compartment) -> Array:
         """φ_l of a compartment's current, as a rate."""
 
     @abstractmethod
@@ -190,11 +210,15 @@ class LayerKernel(ABC):
 
     @abstractmethod
     def swing(self, prediction: Array) -> Array:
-        """V̇ = h_l − prediction, as the compartment writes it."""
+        """V̇ = h_l − prediction."""
 
     @abstractmethod
     def mean_square(self, swing: Array) -> float:
         """Mean squared V̇ with activity in [0, 1] units."""
+
+    def written(self, swing: Array, compartment: Compartment, presentation: int) -> Array:
+        """V̇ as the compartment writes it for its synapses."""
+        return swing
 
     def rate_of(self, state: Array) -> Array:
         """A soma state at the resolution of a payload."""

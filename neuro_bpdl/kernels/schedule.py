@@ -12,6 +12,7 @@ REFLECT    all: p_l = f_l(h_{l−1}) and r_l = g_{l+1}(h_{l+1}) have arrived; se
 UPDATE     all: q_l = f_l(r_{l−1}) has arrived; h_l += δ(p_l − q_l) + α(r_l − h_l)
 CORRUPT    all: draw h̃_l and send it both ways
 LEARN      all: V̇ = h_l − prediction from h̃; send h̃ again, synapses learn
+REST       nobody sends; what synapses have learned settles
 =========  ====================================================================
 """
 
@@ -32,6 +33,7 @@ class Phase(Enum):
     UPDATE = "update"
     CORRUPT = "corrupt"
     LEARN = "learn"
+    REST = "rest"
 
 
 @dataclass(frozen=True)
@@ -125,9 +127,10 @@ def _states(start: int, n: int) -> tuple[int, ...]:
     return tuple(start + 2 * k for k in range(n + 1))
 
 
-def training_program(depth: int, n: int) -> Program:
-    """Infer in n steps, then learn: 1 + L + 2n + 2 time steps."""
+def training_program(depth: int, n: int, *, rest: int = 0) -> Program:
+    """Infer in n steps, learn, rest: 1 + L + 2n + 2 + ``rest`` time steps."""
     steps = [Step(Phase.LOAD, 0), *_settle(depth), *_cycles(n), Step(Phase.CORRUPT), Step(Phase.LEARN)]
+    steps += [Step(Phase.REST)] * rest
     return Program(depth, tuple(steps))
 
 

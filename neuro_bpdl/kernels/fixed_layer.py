@@ -1,0 +1,114 @@
+"""One layer in Loihi's integers: payloads of 7 bits, a soma of 24 with 14 behind the point."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.kernels import widths
+from neuro_bpdl.kernels.float_layer import BERNOULLI_DRAWS
+from neuro_bpdl.kernels.layer import Compartment, LayerKernel
+from neuro_bpdl.kernels.quantize import Matrix, Scheme, always_on, highs
+from neuro_bpdl.kernels.rounding import dither
+from neuro_bpdl.kernels.schedule import Program
+from neuro_bpdl.spec import NetworkSpec, PlasticitySpec
+
+Array = NDArray[Any]
+SWING_STREAM = 1 << 16  # beyond the numbers of the matrices
+HALF = 1 << (widths.SOMA_FRACTION_BITS - 1)
+
+
+class FixedLayer(LayerKernel):
+    """Layer ``index`` in int32; a rate is a payload 0 … 127.
+
+    Parameters
+    ----------
+    index : int
+        l, from 0 (visible) to L.
+    scheme : Scheme
+        Weight units, δ and α, from `quantize.scheme`.
+    batch : int
+        Replicas that share the weights.
+
+    Attributes
+    ----------
+    saturated : Counter
+        How often a soma was clipped; the network adds its weights'.
+    """
+
+    def __init__(
+        self,
+        index: int,
+        network: NetworkSpec,
+        plasticity: PlasticitySpec,
+        program: Program,
+        scheme: Scheme,
+        *,
+        batch: int = 1,
+        seed: int = 0,
+    ) -> None:
+        self.high = highs(network)[index]
+        super().__init__(
+            index, network.sizes[index], program, batch, seed, np.int32, always_on=always_on(self.high)
+        )
+        self.plasticity, self.scheme = plasticity, scheme
+        self.variance_gain = plasticity.variance_gain(batch)
+        self.saturated: Counter[str] = Counter()
+        self._matrices: dict[Compartment, Matrix] = {}
+        if index > 0:
+            self._matrices[Compartment.BASAL] = scheme.up[index - 1]
+        if index < network.depth:
+            self._matrices[Compartment.APICAL] = scheme.down[index]
+
+    def predict(self, current: Array | None, compartment: Compartment) -> Array:
+        """clip((A + offset) >> shift, 0, 127)."""
+        matrix = self._matrices[compartment]
+        rate: Array = np.clip((current + matrix.offset) >> matrix.shift, 0, widths.PAYLOAD_MAX)  # type: ignore[operator]
+        return rate
+
+    def moved(self, reflected: Array) -> Array:
+        """h + δ(p − q) + α(r − h), rounded, clipped to 0 … 127 payloads."""
+        scheme, bits = self.scheme, widths.SOMA_FRACTION_BITS
+        moved = self.soma + scheme.delta.times((self.basal - reflected) << bits)
+        if not self.is_top:
+            moved = moved + scheme.alpha.times((self.apical << bits) - self.soma)
+        clipped: Array = np.clip(moved, 0, widths.SOMA_MAX)
+        self.saturated["soma"] += int(np.count_nonzero(clipped != moved))
+        return clipped
+
+    def corrupted(self, rng: np.random.Generator) -> Array:
+        """Gaussian corruption, or the mean of 3 Bernoulli draws at the top, as a payload."""
+        scale = widths.SOMA_MAX / self.high
+        if self.is_top and self.plasticity.top_noise == "bernoulli":
+            draws = rng.random((BERNOULLI_DRAWS, *self.soma.shape)) < self.soma / scale
+            return self.rate_of(np.rint(draws.mean(axis=0) * scale).astype(np.int32))
+        noise = rng.standard_normal(self.soma.shape).astype(np.float32)
+        noisy = self.soma + np.rint(noise * np.float32(self.plasticity.noise_of(self.index) * scale))
+        return self.rate_of(np.clip(noisy, 0, widths.SOMA_MAX).astype(np.int32))
+
+    def swing(self, prediction: Array) -> Array:
+        """h − prediction in payloads."""
+        return self.rate_of(self.soma) - prediction
+
+    def written(self, swing: Array, compartment: Compartment, presentation: int) -> Array:
+        """V̇ in multiples of 8 payloads, rounded stochastically."""
+        bits, number = widths.SWING_STEP_BITS, SWING_STREAM + 2 * self.index + (compartment is Compartment.APICAL)
+        noise = dither(self.seed, number, presentation, swing.size, bits).reshape(swing.shape)
+        magnitude = np.minimum(((np.abs(swing) + noise) >> bits) << bits, widths.SWING_MAX)
+        return np.where(swing < 0, -magnitude, magnitude)
+
+    def mean_square(self, swing: Array) -> float:
+        """Mean over batch and units, with activity in its own units: kept by the host."""
+        total = int((swing.astype(np.int64) ** 2).sum())
+        return total / swing.size * (self.high / widths.PAYLOAD_MAX) ** 2
+
+    def rate_of(self, state: Array) -> Array:
+        """The nearest payload."""
+        return (state + HALF) >> widths.SOMA_FRACTION_BITS
+
+    def state_of(self, rate: Array) -> Array:
+        """A payload as a soma state."""
+        return rate << widths.SOMA_FRACTION_BITS

@@ -1,0 +1,106 @@
+"""The learning rate as Lava's learning engine can express it, exactly.
+
+A literal is m · 2^e with m = 1 … 7 and e = −7 … 8. The engine scales a
+product of two traces by 1/8, the trace x1 is half the payload, and y1, y2
+count V̇ in payload units, so
+
+    rate = m · 2^e / 8 · (127 / 2h_pre) · (127 / h_post) · 2^−(u+6)
+
+with h the activity that the largest payload stands for and 2^−(u+6) what one
+unit of the tag stands for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.kernels import widths
+
+# Carries one weight unit out of the tag where it is beyond the threshold. The
+# order matters: with it no product saturates the accumulator on the way.
+_T, _HALF = widths.CARRY_THRESHOLD, widths.CARRY_BITS - 1
+WEIGHT_RULE = f"2^-1*u0*sgn(t+{_T})+2^-1*u0*sgn(t-{_T})"
+TAG_CARRY = f"-2^{_HALF}*u0*sgn(t-{_T})-2^{_HALF}*u0*sgn(t+{_T})"
+
+
+@dataclass(frozen=True)
+class Literal:
+    """m · 2^e in a rule.
+
+    Attributes
+    ----------
+    requested, rate : float
+        The learning rate that was asked for and the one that this gives.
+    """
+
+    mantissa: int
+    exponent: int
+    requested: float
+    rate: float
+
+    @property
+    def rule(self) -> str:
+        """S_pre · V̇ as a sum of products, in Lava's grammar."""
+        literal = f"2^{self.exponent}" if self.mantissa == 1 else f"{self.mantissa}*2^{self.exponent}"
+        return f"{literal}*x0*x1*y1-{literal}*x0*x1*y2"
+
+    @property
+    def tag_rule(self) -> str:
+        """dt: S_pre · V̇ into the tag, what is carried out of it."""
+        return f"{TAG_CARRY}+{self.rule}"
+
+    @property
+    def left_shift(self) -> int:
+        """Bits by which the engine shifts a product up in the accumulator."""
+        return self.exponent - widths.LITERAL_EXPONENT_MIN
+
+    def __str__(self) -> str:
+        return f"learning rate {self.rate:.4g} for {self.requested:.4g} ({self.mantissa}*2^{self.exponent})"
+
+
+def literal(name: str, rate: float, *, unit_exponent: int, high_pre: float = 1.0, high_post: float = 1.0) -> Literal:
+    """The literal whose learning rate is nearest to ``rate``, in ratio.
+
+    Parameters
+    ----------
+    name : str
+        The matrix, for the error.
+    unit_exponent : int
+        u: a weight of 1 stands for 2^-u.
+    high_pre, high_post : float
+        Activity of the largest payload of the two layers.
+
+    Raises
+    ------
+    InvalidInput
+        The rate is more than a factor √2 below the smallest that a literal
+        gives, or above the largest that a tag can hold.
+    """
+    traces = widths.PAYLOAD_MAX / (2 * high_pre) * widths.PAYLOAD_MAX / high_post
+    scale = traces * 2.0 ** -(widths.PRODUCT_SHIFT + unit_exponent + widths.CARRY_BITS)
+    values = _values()
+    smallest, largest = values[0][0] * scale, values[-1][0] * scale
+    if not smallest / 2**0.5 <= rate <= largest * 2**0.5:
+        nearest = smallest if rate < smallest else largest
+        raise InvalidInput(
+            f"learning rate of {name}", rate, f"{smallest:.3g} to {largest:.3g} in fixed point", f"use {nearest:.3g}"
+        )
+    value, mantissa, exponent = min(values, key=lambda v: (_ratio(v[0] * scale, rate), v[1]))
+    return Literal(mantissa, exponent, rate, value * scale)
+
+
+def _ratio(a: float, b: float) -> float:
+    return max(a / b, b / a)
+
+
+@lru_cache(maxsize=1)
+def _values() -> list[tuple[float, int, int]]:
+    """All (m · 2^e, m, e), ascending, with which the smallest V̇ does not yet saturate a tag."""
+    exponents = range(widths.LITERAL_EXPONENT_MIN, widths.LITERAL_EXPONENT_MAX + 1)
+    mantissas = range(1, widths.LITERAL_MANTISSA_MAX + 1)
+    smallest_product = (widths.PAYLOAD_MAX + 1) // 2 * 2**widths.SWING_STEP_BITS >> widths.PRODUCT_SHIFT
+    every = sorted((m * 2.0**e, m, e) for e, m in product(exponents, mantissas))
+    return [value for value in every if value[0] * smallest_product <= widths.TAG_MAX]

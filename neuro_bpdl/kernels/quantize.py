@@ -1,0 +1,258 @@
+"""From float parameters and settings to the integers of the fixed-point network, and back."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.activations import transfer
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.kernels import widths
+from neuro_bpdl.kernels.literal import Literal, literal
+from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
+
+Array = NDArray[Any]
+HARDWARE_ACTIVATIONS = ("hard-sigmoid", "clipped-relu")
+HARD_SIGMOID_SLOPE_BITS = 2  # φ(z) = z/4 + 1/2
+
+
+@dataclass(frozen=True)
+class Step:
+    """δ or α as mantissa · 2^-shift."""
+
+    mantissa: int
+    shift: int
+
+    @property
+    def value(self) -> float:
+        """What the integers stand for."""
+        return self.mantissa * 2.0**-self.shift
+
+    def times(self, difference: Array) -> Array:
+        """The product with a difference of soma states; ties are rounded away from zero, so ± are alike."""
+        if self.shift == 0:
+            return difference * self.mantissa
+        magnitude = (np.abs(difference) * self.mantissa + (1 << (self.shift - 1))) >> self.shift
+        return np.where(difference < 0, -magnitude, magnitude)
+
+
+def quantized_step(name: str, value: float) -> Step:
+    """The nearest mantissa · 2^-shift with a mantissa of at most 4 bits.
+
+    Raises
+    ------
+    InvalidInput
+        A positive ``value`` that moves a soma by less than half its last bit
+        when the difference is one payload.
+    """
+    if value == 0:
+        return Step(0, 0)
+    smallest = 2.0**-widths.SOMA_FRACTION_BITS
+    if value < smallest / 2:
+        raise InvalidInput(name, value, f"0 or at least {smallest:.3g} in fixed point", f"use {smallest:.3g} or 0")
+    steps = [
+        Step(mantissa, shift)
+        for shift in range(widths.STEP_SHIFT_MAX + 1)
+        for mantissa in range(1, 2**widths.STEP_MANTISSA_BITS)
+    ]
+    return min(steps, key=lambda step: (abs(step.value - value), step.mantissa))
+
+
+def check_soma_width(delta: float, alpha: float, fraction_bits: int = widths.SOMA_FRACTION_BITS) -> None:
+    """Refuse settings under which h + δ(p − q) + α(r − h) needs more than the soma's 24 bits.
+
+    Raises
+    ------
+    InvalidInput
+    """
+    limit = 2 ** (widths.SOMA_BITS - 1) - 1
+    reach = (widths.PAYLOAD_MAX << fraction_bits) * (1 + delta + alpha)
+    if reach > limit:
+        fits = fraction_bits
+        while (widths.PAYLOAD_MAX << fits) * (1 + delta + alpha) > limit:
+            fits -= 1
+        raise InvalidInput(
+            "soma state", f"{reach:.0f}", f"at most {limit} ({widths.SOMA_BITS} bits)", f"use {fits} fraction bits"
+        )
+
+
+def highs(network: NetworkSpec) -> list[float]:
+    """Activity that the largest payload of each layer stands for.
+
+    Raises
+    ------
+    InvalidInput
+        An activation that shifts and clips cannot form.
+    """
+    for layer, name in enumerate(network.activations):
+        if name not in HARDWARE_ACTIVATIONS:
+            raise InvalidInput(
+                f"activation of layer {layer}", name, f"{' or '.join(HARDWARE_ACTIVATIONS)} in fixed point",
+                "or use --arithmetic float",
+            )
+    return [transfer(name).high for name in network.activations]
+
+
+def learning_unit_exponent(fan_in: int) -> int:
+    """u of a matrix that learns: weights grow as 1/√fan-in, so four times fewer inputs get twice the range."""
+    return widths.UNIT_EXPONENT - max(0, math.ceil(math.log2(widths.WIDE_FAN_IN / fan_in) / 2))
+
+
+def always_on(high: float) -> int:
+    """Payload of the bias unit: an activity of 1 in the layer's units."""
+    return round(widths.PAYLOAD_MAX / high)
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """How one plastic matrix is held: W = (weight + tag / 64) · 2^-unit_exponent.
+
+    Currents see the 8-bit weight alone; the tag, at most half a weight unit at
+    rest, is what learning has gathered for it.
+
+    Attributes
+    ----------
+    name : str
+        The paper's, e.g. "F_1".
+    bias_unit : float
+        What one unit of the last column stands for.
+    shift, offset : int
+        A current A becomes the rate clip((A + offset) >> shift, 0, 127).
+    """
+
+    name: str
+    unit_exponent: int
+    bias_unit: float
+    shift: int
+    offset: int
+    high_pre: float
+    high_post: float
+
+    @classmethod
+    def between(cls, name: str, unit_exponent: int, pre: int, post: int, network: NetworkSpec) -> Matrix:
+        """The matrix from layer ``pre`` to layer ``post``."""
+        high = highs(network)
+        hard = network.activations[post] == "hard-sigmoid"
+        slope = HARD_SIGMOID_SLOPE_BITS if hard else 0
+        shift = unit_exponent + slope + round(math.log2(high[post] / high[pre]))
+        # Half a payload rounds to the nearest; with the 127/2 of φ(0) it makes 64.
+        offset = ((widths.PAYLOAD_MAX + 1 if hard else 1) << shift) >> 1
+        on = always_on(high[pre])
+        bias_unit = 2.0**-unit_exponent * on * high[pre] / widths.PAYLOAD_MAX
+        return cls(name, unit_exponent, bias_unit, shift, offset, high[pre], high[post])
+
+    @property
+    def limit(self) -> float:
+        """Largest weight."""
+        return widths.WEIGHT_MAX * 2.0**-self.unit_exponent
+
+    def fits(self, weights: Array, bias: Array) -> bool:
+        """Whether every weight and bias has an integer."""
+        whole, _ = self._split(weights, bias)
+        return bool(whole.min() >= widths.WEIGHT_MIN and whole.max() <= widths.WEIGHT_MAX)
+
+    def quantized(self, weights: Array, bias: Array) -> Array:
+        """(2, pre + 1, post) int16, weights and tags, from (post, pre) and (post,) floats."""
+        return np.ascontiguousarray(np.stack(self._split(weights, bias)), dtype=np.int16)
+
+    def _split(self, weights: Array, bias: Array) -> tuple[Array, Array]:
+        joined = np.column_stack((weights * 2.0**self.unit_exponent, bias / self.bias_unit)).T
+        total = np.rint(joined * widths.CARRY).astype(np.int64)
+        whole = (total + widths.CARRY_THRESHOLD) >> widths.CARRY_BITS
+        return whole, total - (whole << widths.CARRY_BITS)
+
+    def dequantized(self, stored: Array) -> tuple[Array, Array]:
+        """(post, pre) and (post,) float64 from `quantized`; exact, so that they quantise back to the same."""
+        value = stored[0] + stored[1] / widths.CARRY
+        return value[:-1].T * 2.0**-self.unit_exponent, value[-1] * self.bias_unit
+
+    def literal(self, rate: float) -> Literal:
+        """The learning rate as this matrix can have it."""
+        return literal(
+            self.name, rate, unit_exponent=self.unit_exponent, high_pre=self.high_pre, high_post=self.high_post
+        )
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Everything that turns a network into integers.
+
+    Attributes
+    ----------
+    up, down : tuples of Matrix
+        F_l and G_l, l = 1…L.
+    delta, alpha : Step
+    up_literals, down_literals : tuples of Literal
+        Empty for a network that does not learn.
+    """
+
+    up: tuple[Matrix, ...]
+    down: tuple[Matrix, ...]
+    delta: Step
+    alpha: Step
+    up_literals: tuple[Literal, ...] = ()
+    down_literals: tuple[Literal, ...] = ()
+
+    def describe(self) -> list[str]:
+        """One line per matrix and setting: what was asked for and what the chip has."""
+        lines = [f"delta {self.delta.value:.5g}, alpha {self.alpha.value:.5g}"]
+        for matrix, rule in zip(
+            (*self.up, *self.down), (*self.up_literals, *self.down_literals), strict=False
+        ):
+            lines.append(f"{matrix.name}: weight unit 2^-{matrix.unit_exponent}, {rule}")
+        return lines
+
+
+def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticitySpec, *, learns: bool) -> Scheme:
+    """The integers for ``params`` and settings.
+
+    A matrix that learns has the unit of its fan-in, so that a run and its
+    continuation have the same. One that does not takes a coarser unit when its
+    weights need it.
+
+    Raises
+    ------
+    InvalidInput
+        An activation without a hardware form; a weight, a learning rate, δ or
+        α that does not fit; φ′ in the rule.
+    """
+    check_soma_width(inference.delta, inference.alpha)
+    if learns and plasticity.derivative:
+        raise InvalidInput("plasticity.derivative", True, "False in fixed point", "a synapse cannot see the slope")
+    depth, network = params.network.depth, params.network
+    up = tuple(
+        _matrix(f"F_{i + 1}", i, i + 1, network, params.F[i], params.b[i], learns=learns) for i in range(depth)
+    )
+    down = tuple(
+        _matrix(f"G_{i + 1}", i + 1, i, network, params.G[i], params.c[i], learns=learns) for i in range(depth)
+    )
+    delta = quantized_step("inference.delta", inference.delta)
+    alpha = quantized_step("inference.alpha", inference.alpha)
+    if not learns:
+        return Scheme(up, down, delta, alpha)
+    return Scheme(
+        up, down, delta, alpha,
+        tuple(matrix.literal(plasticity.rate_up) for matrix in up),
+        tuple(matrix.literal(plasticity.learning_rate) for matrix in down),
+    )
+
+
+def _matrix(
+    name: str, pre: int, post: int, network: NetworkSpec, weights: Array, bias: Array, *, learns: bool
+) -> Matrix:
+    finest = learning_unit_exponent(network.sizes[pre])
+    candidates = [Matrix.between(name, u, pre, post, network) for u in range(finest, -1, -1)]
+    for matrix in candidates[:1] if learns else candidates:
+        if matrix.fits(weights, bias):
+            return matrix
+    largest, held = float(max(np.abs(weights).max(), np.abs(bias).max())), candidates[0 if learns else -1]
+    raise InvalidInput(
+        f"weights of {name} (layer {post})", f"{largest:.4g}",
+        f"at most {held.limit:.4g} (8 bits of 2^-{held.unit_exponent}) in fixed point",
+        f"scale them by {held.limit / largest:.3g} or use --arithmetic float",
+    )

@@ -1,0 +1,206 @@
+"""The fixed-point network: exact checkpoints, reproducible rounding, agreement with float, refusals."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from neuro_bpdl.backends.eager import EagerSimulator
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.kernels import widths
+from neuro_bpdl.kernels.factory import learning_program, make_network
+from neuro_bpdl.kernels.fixed_network import FixedNetwork
+from neuro_bpdl.kernels.literal import literal
+from neuro_bpdl.kernels.quantize import check_soma_width, quantized_step
+from neuro_bpdl.kernels.schedule import inference_program
+from neuro_bpdl.parameters import initial_parameters
+from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
+
+INFERENCE, PLASTICITY = InferenceSpec(steps=4), PlasticitySpec(learning_rate=0.06, feedforward_rate=0.03)
+ROUNDINGS = ("per-synapse", "shared")
+
+
+def simulator(params, rounding="per-synapse", batch=1, seed=0, arithmetic="fixed"):
+    engine = EngineSpec(backend="eager", arithmetic=arithmetic, rounding=rounding)
+    return EagerSimulator(params, INFERENCE, PLASTICITY, engine, batch=batch, seed=seed)
+
+
+def fixed(params, rounding="per-synapse", batch=1, seed=0):
+    engine = EngineSpec(backend="eager", arithmetic="fixed", rounding=rounding)
+    program = learning_program(engine, params.network.depth, INFERENCE.steps)
+    return make_network(engine, params, INFERENCE, PLASTICITY, program, batch=batch, seed=seed)
+
+
+def images(n, pixels, seed=0):
+    rng = np.random.default_rng(seed)
+    return rng.random((n, pixels)) * (rng.random((n, pixels)) < 0.5)
+
+
+def arrays(params):
+    return [*params.F, *params.b, *params.G, *params.c, params.variance]
+
+
+def assert_same(a, b):
+    for left, right in zip(arrays(a), arrays(b), strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+@pytest.mark.parametrize("activation", ["hard-sigmoid", ("hard-sigmoid", "clipped-relu", "hard-sigmoid")])
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+def test_parameters_quantise_back_to_the_same_integers(activation, rounding):
+    network = fixed(initial_parameters(NetworkSpec.of((30, 20, 10), activation), 1), rounding)
+    for k, image in enumerate(images(20, 30)):
+        network.present(k, network.to_feed(image[None]))
+    params = network.to_parameters(initial_parameters(NetworkSpec.of((30, 20, 10), activation), 1))
+    again = fixed(params, rounding)
+    for before, after in zip((*network.up, *network.down), (*again.up, *again.down), strict=True):
+        np.testing.assert_array_equal(before, after)
+        assert np.abs(before[1]).max() < widths.CARRY_THRESHOLD  # everything was carried
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+def test_a_resumed_run_is_the_unbroken_one_to_the_bit(rounding, batch):
+    start, x = initial_parameters(NetworkSpec.of((25, 12, 6)), 2), images(24, 25)
+    whole = simulator(start, rounding, batch)
+    whole.learn(x, np.arange(24), 0)
+    first = simulator(start, rounding, batch)
+    first.learn(x, np.arange(12), 0)
+    second = simulator(first.parameters(), rounding, batch)
+    second.learn(x, np.arange(12, 24), 12 // batch)
+    assert_same(whole.parameters(), second.parameters())
+    assert not np.array_equal(whole.parameters().F[0], first.parameters().F[0])
+
+
+def test_draws_depend_on_seed_and_presentation_only():
+    start, x = initial_parameters(NetworkSpec.of((25, 12)), 2), images(6, 25)
+    a, b, other = (simulator(start, seed=seed) for seed in (5, 5, 6))
+    for engine in (a, b, other):
+        engine.learn(x, np.arange(6), 0)
+    assert_same(a.parameters(), b.parameters())
+    assert not np.array_equal(a.parameters().F[0], other.parameters().F[0])
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.integers(0, 127), st.integers(-127, 127), st.integers(0, 2**31 - 1))
+def test_one_replica_averaged_is_one_replica(payload, swing, seed):
+    from neuro_bpdl.kernels import integer
+
+    rng = np.random.default_rng(seed)
+    matrix = np.stack((rng.integers(-256, 256, (4, 9)), rng.integers(-31, 32, (4, 9)))).astype(np.int16)
+    payloads = rng.choice([0, payload, 127], (1, 4)).astype(np.int32)
+    swings = rng.choice([0, swing, -swing], (1, 9)).astype(np.int32)
+    for draw in (integer.PER_SYNAPSE, seed % 128):
+        one, mean = matrix.copy(), matrix.copy()
+        integer.learn(one, payloads[0], swings[0], 3, 4, draw, seed, 1, 7)
+        integer.learn_averaged(mean, payloads, swings, 3, 4, draw, seed, 1, 7)
+        np.testing.assert_array_equal(one, mean)
+
+
+def test_per_synapse_draws_are_uniform_and_uncorrelated():
+    from neuro_bpdl.kernels import integer
+
+    ones = np.zeros((2, 200, 300), np.int16)
+    integer.learn(ones, np.full(200, 64, np.int32), np.full(300, 8, np.int32), 1, 0, integer.PER_SYNAPSE, 3, 1, 1)
+    assert ones[1].mean() == pytest.approx(0.25, abs=0.01)  # 32·8/8 of 128 accumulator units: half of 64 → 1/4
+    assert np.abs(np.corrcoef(ones[1])[np.triu_indices(200, 1)]).mean() < 0.06
+    shared = np.zeros((2, 200, 300), np.int16)
+    integer.learn(shared, np.full(200, 64, np.int32), np.full(300, 8, np.int32), 1, 0, 5, 3, 1, 1)
+    assert np.ptp(shared[1]) == 0
+
+
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+def test_learning_follows_float(rounding):
+    start, x = initial_parameters(NetworkSpec.of((49, 30, 10)), 3), images(400, 49)
+    moved = []
+    for arithmetic in ("fixed", "float"):
+        engine = simulator(start, rounding, arithmetic=arithmetic)
+        engine.learn(x, np.arange(400), 0)
+        end = engine.parameters()
+        moved.append([a - b for a, b in zip((*end.F, *end.G), (*start.F, *start.G), strict=True)])
+    for a, b in zip(*moved, strict=True):
+        assert np.corrcoef(np.ravel(a), np.ravel(b))[0, 1] > 0.85
+        assert np.linalg.norm(a) == pytest.approx(np.linalg.norm(b), rel=0.25)
+
+
+@pytest.mark.parametrize("activation", ["hard-sigmoid", "clipped-relu"])
+def test_inference_is_float_to_payload_resolution(activation):
+    names = ("hard-sigmoid", activation, "hard-sigmoid")
+    start, x = initial_parameters(NetworkSpec.of((49, 30, 10), names), 4), images(50, 49)
+    a, b = simulator(start).infer(x), simulator(start, arithmetic="float").infer(x)
+    for h, g in zip(a.h, b.h, strict=True):
+        assert np.sqrt(((h - g) ** 2).mean()) < 0.02 * (1 if activation == "hard-sigmoid" else 4)
+
+
+def test_saturations_are_counted_per_layer():
+    params, plasticity = initial_parameters(NetworkSpec.of((200, 200)), 0), PlasticitySpec(learning_rate=0.4)
+    params.c[0][:100], params.c[0][100:] = -1.99, 1.99
+    network = FixedNetwork(params, INFERENCE, plasticity, learning_program(EngineSpec(arithmetic="fixed"), 1, 4))
+    for k in range(10):
+        network.present(k, network.to_feed(np.repeat([[0, 1]], 100, axis=1)))
+        network.present(k, network.to_feed(np.repeat([[1, 0]], 100, axis=1)))
+    assert network.saturated["layer 0"]["tags"] > 0
+    assert network.saturated["layer 1"]["soma"] > 0
+    assert set(network.saturated) == {"layer 0", "layer 1"}
+
+
+def test_clipped_weights_of_a_float_network_get_a_coarser_unit_for_inference_only():
+    params = initial_parameters(NetworkSpec.of((200, 20)), 0)
+    params.F[0][3, 5] = 3.1
+    kernel = FixedNetwork(params, INFERENCE, PLASTICITY, inference_program(1, 4))
+    assert kernel.scheme.up[0].unit_exponent == 6
+    message = r"weights of F_1 \(layer 1\): got '3.1', allowed: at most 1.992 .*scale them by 0.643"
+    with pytest.raises(InvalidInput, match=message):
+        fixed(params)
+
+
+REFUSALS = [
+    ({"activation": "softplus"}, {}, {}, "activation of layer 0: got 'softplus', allowed: hard-sigmoid or clipped"),
+    ({}, {"alpha": 1e-6}, {}, "inference.alpha: got 1e-06, allowed: 0 or at least 6.1e-05 in fixed point; use"),
+    ({}, {"delta": 1e-6}, {}, "inference.delta: got 1e-06, allowed: 0 or at least 6.1e-05 in fixed point; use"),
+    ({}, {}, {"learning_rate": 1e-6}, "learning rate of F_1: got 1e-06, allowed: .* use 0.0"),
+    ({}, {}, {"feedforward_rate": 0.06, "learning_rate": 99}, "learning rate of G_1: .* in fixed point; use [0-9.]+$"),
+    ({}, {}, {"derivative": True}, "plasticity.derivative: got True, allowed: False in fixed point"),
+]
+
+
+@pytest.mark.parametrize(("network", "inference", "plasticity", "message"), REFUSALS)
+def test_refused_before_the_run_in_one_line(network, inference, plasticity, message):
+    params = initial_parameters(NetworkSpec.of((300, 200), network.get("activation", "hard-sigmoid")), 0)
+    engine = EngineSpec(backend="eager", arithmetic="fixed")
+    with pytest.raises(InvalidInput, match=message) as refusal:
+        make_network(
+            engine, params, InferenceSpec(steps=2, **inference), PlasticitySpec(**plasticity),
+            learning_program(engine, 1, 2), batch=1, seed=0,
+        )
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_soma_beyond_24_bits_is_refused_with_the_fraction_that_fits():
+    check_soma_width(1, 1)
+    with pytest.raises(InvalidInput, match=r"soma state: .* at most 8388607 .24 bits.; use 14 fraction bits"):
+        check_soma_width(1, 1, fraction_bits=16)
+
+
+@pytest.mark.parametrize("value", [1.0, 0.5, 0.1, 0.01, 0.001, 2**-14])
+def test_steps_are_near_what_was_asked(value):
+    step = quantized_step("delta", value)
+    assert step.value == pytest.approx(value, rel=0.05)
+    assert step.times(np.array([1 << 20]))[0] == pytest.approx(step.value * 2**20, abs=0.5)
+    np.testing.assert_array_equal(step.times(np.arange(-999, 1000)), -step.times(np.arange(999, -1000, -1)))
+
+
+@pytest.mark.parametrize("rate", [0.001, 0.015, 0.06, 0.4])
+def test_the_literal_gives_the_rate_it_states(rate):
+    """One learning step of full activity and V̇ = 1/2 moves a weight by rate / 2."""
+    from neuro_bpdl.kernels import integer
+
+    rule = literal("W", rate, unit_exponent=7)
+    assert rule.rate == pytest.approx(rate, rel=0.13)
+    total, repeats = 0.0, 400
+    for k in range(repeats):
+        matrix = np.zeros((2, 1, 50), np.int16)
+        swing = np.full(50, 8 if rate > 0.1 else 64, np.int32)
+        integer.learn(matrix, np.array([126], np.int32), swing, rule.mantissa, rule.left_shift, -1, 1, 1, k)
+        total += (matrix[0] + matrix[1] / widths.CARRY).mean() * 2.0**-7 / (swing[0] / 127) / (126 / 127)
+    assert total / repeats == pytest.approx(rule.rate, rel=0.02)
