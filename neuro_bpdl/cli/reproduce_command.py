@@ -1,0 +1,34 @@
+"""``neuro-bpdl reproduce``: the paper's experiments, from data to figure and JSON."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def reproduce_command(
+    experiment: Annotated[
+        str, typer.Argument(metavar="fig1|fig2|fig3|fig4|fig5|parzen|samplers|all", help="Which experiment.")
+    ],
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A small network on mnist-mini: minutes instead of hours.")
+    ] = False,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="DIR", help="Where results and networks go.")
+    ] = Path("reproduced"),
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, max=2**31 - 4, help="First seed.")] = 0,
+    again: Annotated[bool, typer.Option("--again", help="Run experiments that are finished once more.")] = False,
+) -> None:
+    """Run the paper's experiments: a figure (PNG) and every number (JSON) per experiment.
+
+    A finished experiment is not run again with the same settings, and a
+    training that was interrupted goes on after its last finished epoch.
+    """
+    from neuro_bpdl.reproduce import settings
+    from neuro_bpdl.reproduce.registry import EXPERIMENTS, run_all
+
+    chosen = settings.quick(seed) if quick else settings.full(seed)
+    names = list(EXPERIMENTS) if experiment == "all" else [experiment]
+    run_all(names, chosen, out / ("quick" if quick else "full"), say=typer.echo, again=again)

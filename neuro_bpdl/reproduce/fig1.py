@@ -1,0 +1,87 @@
+"""Figure 1: the STDP window of S_pre · dV_post/dt, measured on simulated spikes against Bi & Poo's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuro_bpdl.reproduce import figures
+from neuro_bpdl.theory import stdp
+
+if TYPE_CHECKING:
+    from neuro_bpdl.reproduce.registry import Bench
+
+SLOPES = np.linspace(-0.02, 0.02, 21)
+FORMS = {
+    "S_pre·V̇ (Eq 1)": lambda trains: trains.derivative,
+    "two traces of post spikes (form a)": lambda trains: stdp.derivative_from_spikes(trains.post),
+    "tag: trace minus earlier trace (form c)": lambda trains: stdp.derivative_from_tag(trains.post, epoch=4),
+    "control: S_pre·V": lambda trains: trains.voltage,
+}
+
+
+def run(bench: Bench, out: Path) -> dict[str, Any]:
+    """Windows of Eq 1, of the two-factor forms and of a control; and the paper's sweep of slopes."""
+    seed = bench.settings.seeds[0]
+    pair = stdp.SpikingPair(duration_ms=bench.settings.spike_ms, pre_rate_hz=20, post_rate_hz=20)
+    trains = stdp.simulate(pair, np.random.default_rng(seed))
+    windows = {name: stdp.window(trains, form(trains)) for name, form in FORMS.items()}
+    sweep = stdp.slope_experiment(SLOPES, 5000, np.random.default_rng(seed))
+    _draw(windows, sweep, out / "figure.png")
+    return {
+        "seconds_of_spikes": pair.duration_ms / 1000,
+        "windows": {name: _numbers(name, curve) for name, curve in windows.items()},
+        "slopes": {"lag_ms": sweep[0].tolist(), "change": sweep[1].tolist(),
+                   "correlation": float(np.corrcoef(*sweep)[0, 1])},
+        "bi_poo": stdp.BI_POO,
+    }  # fmt: skip
+
+
+def _numbers(name: str, curve: stdp.Window) -> dict[str, Any]:
+    before = (curve.lag_ms >= 3) & (curve.lag_ms <= 20)
+    after = (curve.lag_ms <= -3) & (curve.lag_ms >= -20)
+    far = np.abs(curve.lag_ms) > 50
+    numbers = {
+        "mean_change_pre_3_to_20_ms_before_post": float(curve.change[before].mean()),
+        "mean_change_pre_3_to_20_ms_after_post": float(curve.change[after].mean()),
+        "mean_absolute_change_beyond_50_ms": float(np.abs(curve.change[far]).mean()),
+        "standard_error": float(curve.standard_error.mean()),
+        "oddness": stdp.oddness(curve),
+        "pairs": int(curve.pairs.sum()),
+    }
+    if name == next(iter(FORMS)):
+        numbers["tau_plus_ms"], numbers["tau_minus_ms"] = stdp.decay_constant(curve, 1), stdp.decay_constant(curve, -1)
+    return numbers
+
+
+def _draw(windows: dict[str, stdp.Window], sweep: tuple[Any, Any], path: Path) -> None:
+    figure, axes = figures.panels(1, 3)
+    main, *others = windows.items()
+    _window(axes[0, 0], main[1], figures.COLOURS[0], main[0])
+    lag = np.linspace(1, 60, 60)
+    peak = np.abs(main[1].change).max()
+    for sign, tau in ((1, stdp.BI_POO["tau_plus_ms"]), (-1, stdp.BI_POO["tau_minus_ms"])):
+        axes[0, 0].plot(sign * lag, sign * peak * np.exp(-lag / tau), "--", color=figures.COLOURS[5],
+                        label="Bi & Poo 1998, fitted τ, scaled" if sign == 1 else None)  # fmt: skip
+    figures.label(axes[0, 0], "t_post − t_pre (ms)", "mean ΔW per pre spike (V̇, 1/ms)", "Eq 1, simulated spikes")
+    for (name, curve), colour in zip(others, figures.COLOURS[1:], strict=False):
+        scale = np.abs(curve.change).max()
+        axes[0, 1].plot(curve.lag_ms, curve.change / scale, color=colour, label=name)
+    figures.label(axes[0, 1], "t_post − t_pre (ms)", "mean ΔW, scaled to 1", "two-factor forms and control")
+    axes[0, 2].plot(*sweep, "o-", color=figures.COLOURS[0])
+    title = "V ramps through a pre spike (the paper's Fig 1)"
+    figures.label(axes[0, 2], "mean t_post − t_pre (ms)", "ΔW = slope of V (1/ms)", title)
+    for axis in axes.flat:
+        axis.axhline(0, color="#bbbbbb", lw=0.7)
+        axis.axvline(0, color="#bbbbbb", lw=0.7)
+        if axis.get_legend_handles_labels()[0]:
+            axis.legend(fontsize=7, frameon=False)
+    figures.save(figure, path)
+
+
+def _window(axis: Any, curve: stdp.Window, colour: str, name: str) -> None:
+    axis.plot(curve.lag_ms, curve.change, color=colour, label=name)
+    low, high = curve.change - 2 * curve.standard_error, curve.change + 2 * curve.standard_error
+    axis.fill_between(curve.lag_ms, low, high, color=colour, alpha=0.25, lw=0, label="± 2 standard errors")

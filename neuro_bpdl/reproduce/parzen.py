@@ -1,0 +1,86 @@
+"""The likelihood table: Parzen nats by the paper's protocol, other measures beside it, and controls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from neuro_bpdl.reproduce import figures
+from neuro_bpdl.reproduce.networks import generate
+from neuro_bpdl.reproduce.quality import Judge, controls
+from neuro_bpdl.streams import Stream, stream
+
+if TYPE_CHECKING:
+    from neuro_bpdl.reproduce.registry import Bench
+    from neuro_bpdl.reproduce.settings import Plan
+
+PAPER = {"GENERATE": 236.0, "directed": 126.0}
+
+
+def run(bench: Bench, out: Path) -> dict[str, Any]:
+    """One row per network, seed and way of sampling; then the controls."""
+    judge = judge_of(bench)
+    rows: list[dict[str, Any]] = []
+    for plan in bench.settings.plans:
+        for seed in bench.settings.seeds:
+            rows += _network_rows(bench, seeded(plan, seed), judge)
+    for name, images in controls(bench.training_set.x_train, bench.settings.samples, bench.settings.seeds[0]).items():
+        bench.say(f"parzen: {name}")
+        rows.append({"network": "control", "sampler": name, **judge.score(images)})
+    _draw(rows, out / "figure.png")
+    return {"paper": PAPER, "samples": bench.settings.samples, "rows": rows}
+
+
+def judge_of(bench: Bench) -> Judge:
+    """The judge with this bench's data."""
+    training = bench.training_set
+    return Judge(training.x_train, training.labels("train"), bench.validation, bench.test, bench.settings.seeds[0])
+
+
+def seeded(plan: Plan, seed: int) -> Plan:
+    """The same plan with another training seed."""
+    training = plan.run.training.model_copy(update={"seed": seed})
+    return plan.model_copy(update={"run": plan.run.model_copy(update={"training": training})})
+
+
+def _network_rows(bench: Bench, plan: Plan, judge: Judge) -> list[dict[str, Any]]:
+    network = bench.network(plan)
+    seed = plan.run.training.seed
+    rng = stream(seed, Stream.TOP_SAMPLE)
+    images = generate(network.params, bench.settings.samples, plan.generation, plan.rounds, rng)
+    about = {
+        "network": plan.name, "seed": seed, "backend": plan.run.engine.backend,
+        "arithmetic": plan.run.engine.arithmetic, "epochs": plan.run.training.epochs,
+        "training_seconds": round(network.seconds, 1),
+    }  # fmt: skip
+    rows = []
+    for k in (0, *sorted({1, plan.rounds})):
+        name = "directed" if k == 0 else f"GENERATE, {k} round{'s' if k > 1 else ''}"
+        rows.append({**about, "sampler": name, **judge.score(images[k])})
+        bench.say(f"parzen: {plan.name}, seed {seed}, {name}: {rows[-1]['parzen_nats']:.1f} nats")
+    return rows
+
+
+def _draw(rows: list[dict[str, Any]], path: Path) -> None:
+    figure, axes = figures.panels(1, 2, 6.5, 0.3 * len(rows) + 1.4)
+    names = [f"{r['network']}" + (f" {r['seed']}" if "seed" in r else "") + f": {r['sampler']}" for r in rows]
+    y = np.arange(len(rows))[::-1]
+    kinds = [5 if r["network"] == "control" else int("directed" in r["sampler"]) for r in rows]
+    colours = [figures.COLOURS[kind] for kind in kinds]
+    errors = [2 * r["parzen_standard_error"] for r in rows]
+    axes[0, 0].barh(y, [r["parzen_nats"] for r in rows], xerr=errors, color=colours)
+    axes[0, 0].set_yticks(y, names, fontsize=7)
+    for (name, value), style in zip(PAPER.items(), ("-", "--"), strict=True):
+        axes[0, 0].axvline(value, color="black", lw=0.8, ls=style, label=f"paper, {name}: {value:.0f}")
+    axes[0, 0].legend(fontsize=7, frameon=False)
+    figures.label(axes[0, 0], "Parzen log-likelihood of test images (nats, ± 2 standard errors)", "")
+    axes[0, 1].barh(y, [r["two_sample_accuracy"] for r in rows], color=colours)
+    axes[0, 1].axvline(0.5, color="black", lw=0.8, label="0.5: cannot be told from real")
+    classes = [f"{r['classes_covered']} classes, confidence {r['confidence']:.2f}" for r in rows]
+    axes[0, 1].set_yticks(y, classes, fontsize=7)
+    axes[0, 1].set_xlim(0.4, 1.02)
+    axes[0, 1].legend(fontsize=7, frameon=False)
+    figures.label(axes[0, 1], "accuracy of a two-sample classifier", "")
+    figures.save(figure, path)

@@ -1,0 +1,115 @@
+"""Samplers: directed, GENERATE with k rounds, joint DAE (Eqs 9–11), Langevin with and without Metropolis–Hastings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.reproduce import figures
+from neuro_bpdl.reproduce.parzen import judge_of
+from neuro_bpdl.reproduce.quality import Judge
+from neuro_bpdl.streams import Stream, stream
+from neuro_bpdl.theory import chains
+from neuro_bpdl.theory.maps import feedback_pass, g
+from neuro_bpdl.theory.sampling import sample_top
+
+if TYPE_CHECKING:
+    from neuro_bpdl.reproduce.registry import Bench
+    from neuro_bpdl.reproduce.settings import Plan
+
+Array = NDArray[Any]
+EPSILON = 0.05  # Langevin step, in units of each layer's variance
+SHOWN_CHAINS, SHOWN_STEPS, LAGS = 6, 10, 10
+
+
+def run(bench: Bench, out: Path) -> dict[str, Any]:
+    """Chains from the same directed starts; quality of their last images, and mixing along them."""
+    judge, result, strips = judge_of(bench), {}, {}
+    for plan in bench.settings.plans:
+        result[plan.name] = {}
+        for name, images, more in _chains(bench, plan):
+            result[plan.name][name] = _row(judge, images) | more
+            strips[f"{plan.title}: {name}"] = images
+            bench.say(f"samplers: {plan.name}, {name}")
+    _draw(result, strips, bench, out / "figure.png")
+    return {"chains": bench.settings.chains, "steps": bench.settings.chain_steps, **result}
+
+
+def _chains(bench: Bench, plan: Plan) -> Any:
+    """(name, (steps + 1, chains, n_0) images, more numbers)."""
+    params, settings, seed = bench.network(plan).params, bench.settings, plan.run.training.seed
+    top = sample_top(params, settings.chains, stream(seed, Stream.TOP_SAMPLE))
+    samples = [sample_top(params, settings.chains, stream(seed, Stream.TOP_SAMPLE, 0, k))
+               for k in range(settings.chain_steps + 1)]  # fmt: skip
+    independent = np.stack([feedback_pass(params, params.network.depth, h) for h in samples])
+    yield "directed (independent draws)", independent, {}
+    state = _mean_state(params, top)
+    for name, step in (
+        ("GENERATE", chains.latent_dae(params, plan.generation)),
+        ("joint DAE", chains.joint_dae(params, plan.run.plasticity)),
+    ):
+        yield name, chains.run_chain(step, state, settings.chain_steps, _rng(seed, name)), {}
+    start = chains.ancestral(params, top, _rng(seed, "start"))
+    for name, exact, rejection in (
+        ("Langevin, Eq 12", False, False), ("Langevin, true gradient", True, False), ("Langevin + MH", True, True),
+    ):  # fmt: skip
+        step = chains.Langevin(params, EPSILON if not rejection else EPSILON / 50, exact=exact, rejection=rejection)
+        images = _means(params, step, start, settings.chain_steps, _rng(seed, name))
+        yield name, images, {"epsilon": step.epsilon, "acceptance": step.acceptance()}
+
+
+def _means(params: Parameters, step: chains.Step, state: chains.State, steps: int, rng: np.random.Generator) -> Array:
+    """g_1(h_1) along the chain: the image without the pixel noise, as for every other sampler; kept inside [0, 1]."""
+    images = [g(params, 1, state[1])]
+    for _ in range(steps):
+        state = step(state, rng)
+        images.append(np.clip(np.nan_to_num(g(params, 1, state[1])), 0, 1))
+    return np.stack(images).astype(np.float32)
+
+
+def _mean_state(params: Parameters, top: Array) -> chains.State:
+    return [feedback_pass_to(params, level, top) for level in range(params.network.depth + 1)]
+
+
+def feedback_pass_to(params: Parameters, level: int, top: Array) -> Array:
+    """h_level = g_{level+1}(… g_L(top))."""
+    for layer in range(params.network.depth, level, -1):
+        top = g(params, layer, top)
+    return top
+
+
+def _rng(seed: int, name: str) -> np.random.Generator:
+    return stream(seed, Stream.LANGEVIN, 0, sum(name.encode()))
+
+
+def _row(judge: Judge, images: Array) -> dict[str, Any]:
+    steps, chain_count, pixels = images.shape
+    kept = images[1:].reshape(-1, pixels)
+    chosen = kept[np.linspace(0, len(kept) - 1, min(len(kept), 10_000)).astype(int)]
+    labels = judge.labels_of(images.reshape(-1, pixels)).reshape(steps, chain_count)
+    lags = min(LAGS, steps - 1)
+    return {**judge.score(chosen), "class_switches_per_step": chains.class_switches(labels),
+            "autocorrelation": chains.autocorrelation(images, lags).tolist()}  # fmt: skip
+
+
+def _draw(result: dict[str, Any], strips: dict[str, Array], bench: Bench, path: Path) -> None:
+    plans = bench.settings.plans
+    names = list(result[plans[0].name])
+    figure, axes = figures.panels(len(plans), 1 + len(names), 2.9, 2.7)
+    for row, plan in zip(axes, plans, strict=True):
+        for name, colour in zip(names, figures.COLOURS, strict=True):
+            row[0].plot(result[plan.name][name]["autocorrelation"], color=colour, label=name)
+        figures.label(row[0], "lag (steps)", "autocorrelation of the image", plan.title)
+        row[0].legend(fontsize=5, frameon=False)
+        for axis, name in zip(row[1:], names, strict=True):
+            images = strips[f"{plan.title}: {name}"][:: max(1, bench.settings.chain_steps // SHOWN_STEPS)][:SHOWN_STEPS]
+            shown = images[:, :SHOWN_CHAINS].transpose(1, 0, 2).reshape(-1, images.shape[2])
+            score = result[plan.name][name]
+            title = f"{name}\n{score['parzen_nats']:.0f} nats, {score['class_switches_per_step']:.2f} switches/step"
+            figures.digits(axis, shown, bench.dataset.image_shape, len(images), title)
+            axis.title.set_fontsize(7)
+    figures.save(figure, path)

@@ -1,0 +1,109 @@
+"""What the experiments run with: networks, sizes and seeds. `FULL` is the paper's scale, `QUICK` takes minutes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from pydantic import Field
+
+from neuro_bpdl.spec import EngineSpec, InferenceSpec, PlasticitySpec, RunSpec, Spec, TrainingSpec
+
+PAPER_INFERENCE = InferenceSpec(steps=15, delta=0.1, alpha=0.001)
+PAPER_GENERATION = InferenceSpec(steps=15, delta=0.1, alpha=0.3)
+# Three times the step and a third of the steps: the same way uphill for a third of the time.
+TRAINING_INFERENCE = InferenceSpec(steps=5, delta=0.3, alpha=0.003)
+
+
+class Plan(Spec):
+    """One network: how it is trained, and how images are generated from it (chosen on validation images).
+
+    ``homeostasis`` is after how many minibatches F and b are scaled back to
+    standard net inputs (`theory.initialisation.standardise`); 0 never does.
+    It is not in the paper: with it the feedforward maps can learn fast
+    without running away.
+    """
+
+    name: str
+    title: str
+    run: RunSpec
+    generation: InferenceSpec = PAPER_GENERATION
+    rounds: int = Field(default=3, ge=1, le=1000)
+    homeostasis: int = Field(default=200, ge=0)
+
+
+class Settings(Spec):
+    """Everything that decides a result. Equal settings give equal results, bytes included.
+
+    ``validation`` is how many of the last training images are kept from
+    training: σ and every setting are chosen on them.
+    """
+
+    data: str = "mnist"
+    validation: int = Field(default=10_000, ge=10)
+    sigma_images: int = Field(default=1000, ge=10)
+    test_images: int = Field(default=10_000, ge=10)
+    samples: int = Field(default=10_000, ge=10)
+    inference: InferenceSpec = PAPER_INFERENCE
+    fig4_steps: int = Field(default=20, ge=1)
+    chain_steps: int = Field(default=50, ge=1)
+    chains: int = Field(default=200, ge=2)
+    spike_ms: int = Field(default=20_000_000, ge=1000)
+    seeds: tuple[int, ...] = (0,)
+    plans: tuple[Plan, ...]
+
+    def digest(self, *names: str) -> str:
+        """A name for the values of these fields (all of them when none is named)."""
+        fields = self.model_dump(mode="json", include=set(names) or None)
+        return digest(fields)
+
+    def plan(self, name: str) -> Plan:
+        """The plan of a network."""
+        return next(plan for plan in self.plans if plan.name == name)
+
+
+def digest(value: Any) -> str:
+    """Twelve hexadecimal digits that depend on a JSON-able value only."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:12]
+
+
+SMOOTH = ("sigmoid", "softplus", "sigmoid")
+HARDWARE = ("hard-sigmoid", "clipped-relu", "hard-sigmoid")
+RATES = {"learning_rate": 0.005, "feedforward_rate": 0.002, "noise": 0.5, "visible_noise": 0.5}
+THEORY = EngineSpec(backend="theory")
+
+
+def _plan(name: str, title: str, layers: tuple[int, ...], activation: tuple[str, ...], **fields: Any) -> Plan:
+    engine = fields.pop("engine", THEORY)
+    plasticity = PlasticitySpec(**{**RATES, **fields.pop("plasticity")})
+    training = TrainingSpec(**fields.pop("training"))
+    run = RunSpec(
+        data=fields.pop("data"), layers=layers, activation=activation, inference=TRAINING_INFERENCE,
+        plasticity=plasticity, training=training, engine=engine,
+    )  # fmt: skip
+    return Plan(name=name, title=title, run=run, **fields)
+
+
+def full(seed: int = 0) -> Settings:
+    """Full MNIST, 784-1000-100."""
+    common: dict[str, Any] = {
+        "layers": (1000, 100), "data": "mnist", "training": {"epochs": 12, "batch": 20, "seed": seed}
+    }  # fmt: skip
+    smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity={}, **common)
+    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, plasticity={}, **common)
+    return Settings(plans=(smooth, hardware), seeds=(seed, seed + 1, seed + 2))
+
+
+def quick(seed: int = 0) -> Settings:
+    """The same experiments on mnist-mini with 784-200-64: minutes for all of them."""
+    common: dict[str, Any] = {
+        "layers": (200, 64), "data": "mnist-mini", "training": {"epochs": 15, "batch": 20, "seed": seed}
+    }  # fmt: skip
+    faster = {"learning_rate": 0.02, "feedforward_rate": 0.01}
+    smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity=faster, **common)
+    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, plasticity=faster, **common)
+    return Settings(
+        data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, chain_steps=20, chains=50,
+        spike_ms=1_000_000, seeds=(seed,), plans=(smooth, hardware),
+    )  # fmt: skip
