@@ -110,3 +110,40 @@ def test_progress_counts_images():
     simulator = NengoSimulator(params, INFERENCE, PlasticitySpec(), batch=2, dt=0.1)
     simulator.learn(np.random.default_rng(0).random((6, 12)), np.arange(6), 0, seen.append)
     assert seen == [2, 4, 6]
+
+
+def digits_error(learning, rate=0.1, images=400):
+    data = load_digits().data / 16.0
+    params = initial_parameters(NetworkSpec.of((64, 32, 16)), 0)
+    simulator = NengoSimulator(
+        params, INFERENCE, PlasticitySpec(learning_rate=rate), batch=20, dt=0.05, learning=learning
+    )
+    simulator.learn(data, np.arange(images), 0)
+    found = (
+        TheorySimulator(p, INFERENCE, PlasticitySpec()).infer(data[1500:]) for p in (params, simulator.parameters())
+    )
+    return [float(np.mean((result.reconstruction - data[1500:]) ** 2)) for result in found]
+
+
+def test_learning_during_inference_learns_and_learning_without_any_phase_does_not():
+    before, onset = digits_error("onset")
+    _, free = digits_error("free")
+    assert onset < 0.5 * before
+    assert free > 0.95 * before
+
+
+def test_the_first_change_from_onset_is_the_swing_from_prediction_to_soma():
+    params = initial_parameters(NetworkSpec.of((12, 5)), 0)
+    plasticity = PlasticitySpec(noise=0)
+    updates = []
+    for learning in ("phases", "onset"):
+        simulator = NengoSimulator(params, INFERENCE, plasticity, dt=0.05, learning=learning)
+        simulator.learn(np.random.default_rng(0).random((1, 12)), np.arange(1), 0)
+        updates.append(np.ravel(simulator.parameters().G[0] - params.G[0]))
+    a, b = updates
+    assert a @ b > 0.95 * np.linalg.norm(a) * np.linalg.norm(b)
+
+
+def test_refuses_an_unknown_way_of_learning():
+    with pytest.raises(InvalidInput, match="onset"):
+        digits_error("sleep")
