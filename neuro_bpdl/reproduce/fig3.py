@@ -25,7 +25,7 @@ def run(bench: Bench, out: Path) -> dict[str, Any]:
         images = generate(bench.network(plan).params, SHOWN, plan.generation, plan.rounds, rng)
         figures.digits(row[0], bench.test[:SHOWN], shape, COLUMNS, "test images")
         figures.digits(row[1], images[0], shape, COLUMNS, f"{plan.title}: directed")
-        figures.digits(row[2], images[-1], shape, COLUMNS, f"{plan.title}: GENERATE, {plan.rounds} rounds")
+        figures.digits(row[2], images[-1], shape, COLUMNS, f"GENERATE, {plan.rounds} rounds")
         result[plan.name] = {"rounds": plan.rounds, "generation": plan.generation.model_dump(), "shown": SHOWN}
     figures.save(figure, out / "figure.png")
     return result

@@ -28,24 +28,27 @@ FALLING = -1e-9  # nats: a step is a fall only below this
 
 def run(bench: Bench, out: Path) -> dict[str, Any]:
     """Every network, every remedy, on the test images; the default is drawn with its quantiles."""
-    result: dict[str, Any] = {"images": len(bench.test)}
+    result: dict[str, Any] = {"images": len(bench.test), "variances": {}, "weighted_alphas": {}}
     for plan in bench.settings.plans:
         params = bench.network(plan).params
+        q_variance = _q_variance(params, plan, bench.validation)
         result[plan.name] = {
-            name: _summary(terms) for name, terms in _variants(params, plan, bench.settings, bench.test)
+            name: _summary(terms) for name, terms in _variants(params, plan, bench.settings, bench.test, q_variance)
         }
+        rates = weighted(params, bench.settings.inference.delta, q_variance)
+        result["variances"][plan.name] = params.variance.tolist()
+        result["weighted_alphas"][plan.name] = list(rates.prior[:-1])
     _draw(result, bench, out / "figure.png")
     return result
 
 
-def _variants(params: Parameters, plan: Plan, settings: Settings, x: Any) -> Iterator[tuple[str, Any]]:
+def _variants(params: Parameters, plan: Plan, settings: Settings, x: Any, q_variance: Any) -> Iterator[tuple[str, Any]]:
     """(name, (2, steps + 1, images) reconstruction and latent term)."""
     spec, steps = settings.inference, settings.fig4_steps
     depth, delta, alpha = params.network.depth, spec.delta, spec.alpha
     unit = params.copy()
     unit.variance[:] = 1
     paper = Rates.paper(depth, delta, alpha)
-    q_variance = _q_variance(params, plan, x[:1000])
     yield MAIN, _terms(params, params, paper, x, steps)
     yield "unit variances (a plain reading of Algorithm 2)", _terms(params, unit, paper, x, steps)
     yield "weighted by 1/variance", _terms(params, params, weighted(params, delta, q_variance), x, steps)
@@ -117,6 +120,8 @@ def _draw(result: dict[str, Any], bench: Bench, path: Path) -> None:
         row[2].set_yscale("symlog", linthresh=10)
         figures.label(row[2], "inference step", "change of the total (nats, symlog)", "remedies")
         for axis in row:
-            axis.axhline(0, color="#bbbbbb", lw=0.7) if axis is not row[0] else None
-            axis.legend(fontsize=6, frameon=False)
+            axis.xaxis.get_major_locator().set_params(integer=True)
+            axis.legend(fontsize=6, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncol=3)
+        for axis in row[1:]:
+            axis.axhline(0, color="#bbbbbb", lw=0.7)
     figures.save(figure, path)

@@ -15,11 +15,11 @@ from neuro_bpdl.backends.factory import simulating
 from neuro_bpdl.data import Dataset, presentation_order
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.reproduce.settings import Plan, digest
-from neuro_bpdl.spec import InferenceSpec
+from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 from neuro_bpdl.theory import learning, sampling
 from neuro_bpdl.theory.inference import infer
 from neuro_bpdl.theory.initialisation import standardise
-from neuro_bpdl.training.checkpoint import Checkpoint, Progress, load_checkpoint, save_checkpoint
+from neuro_bpdl.training.checkpoint import Checkpoint, Progress, load_checkpoint, save_checkpoint, write_atomically
 
 Array = NDArray[Any]
 Say = Callable[[str], None]
@@ -47,33 +47,44 @@ def trained(plan: Plan, dataset: Dataset, out: Path, say: Say = print) -> Traine
     out : Path
         Folder for checkpoints; the file's name depends on the plan and the data.
     """
-    key = digest([plan.run.model_dump(mode="json"), plan.homeostasis, dataset.sha256, len(dataset.x_train)])
-    path = out / f"{plan.name}-{key}.safetensors"
-    checkpoint = load_checkpoint(path) if path.exists() else start(plan, dataset)
-    seconds = _seconds(path)
-    for epoch in range(checkpoint.progress.epoch, plan.run.training.epochs):
+    fields = plan.run.model_dump(mode="json", exclude={"training": {"epochs"}})
+    stem = f"{plan.name}-{digest([fields, plan.homeostasis, plan.half_life, dataset.sha256, len(dataset.x_train)])}"
+    epochs = plan.run.training.epochs
+    done = max((epoch for epoch in range(1, epochs + 1) if _path(out, stem, epoch).exists()), default=0)
+    checkpoint = load_checkpoint(_path(out, stem, done)) if done else start(plan, dataset)
+    seconds = float(_path(out, stem, done, "seconds").read_text()) if done else 0.0
+    for epoch in range(done + 1, epochs + 1):
         began = time.perf_counter()
         checkpoint = _epoch(plan, dataset.x_train, checkpoint)
         seconds += time.perf_counter() - began
-        out.mkdir(parents=True, exist_ok=True)
-        save_checkpoint(path, checkpoint)
-        path.with_suffix(".seconds").write_text(f"{seconds:.3f}\n")
+        _save(out, stem, checkpoint, seconds)
         variance = ", ".join(f"{v:.4f}" for v in checkpoint.params.variance)
-        say(f"{plan.name}: epoch {epoch + 1}/{plan.run.training.epochs}, variances {variance}, {seconds:.0f} s")
+        say(f"{plan.name}: epoch {epoch}/{epochs}, variances {variance}, {seconds:.0f} s")
     params = checkpoint.params.astype(np.float32)
     tops = [infer(params, rows, plan.run.inference).h[-1] for rows in chunks(dataset.x_train[:PRIOR_IMAGES])]
     sampling.fit_prior(params, np.concatenate(tops))
     return Trained(plan, params, seconds)
 
 
-def _seconds(path: Path) -> float:
-    kept = path.with_suffix(".seconds")
-    return float(kept.read_text()) if kept.exists() and path.exists() else 0.0
+def _path(out: Path, stem: str, epoch: int, suffix: str = "safetensors") -> Path:
+    return out / f"{stem}-{epoch}.{suffix}"
+
+
+def _save(out: Path, stem: str, checkpoint: Checkpoint, seconds: float) -> None:
+    """Write this epoch, then drop the one before; epoch 1 stays, for figure 2."""
+    out.mkdir(parents=True, exist_ok=True)
+    epoch = checkpoint.progress.epoch
+    write_atomically(_path(out, stem, epoch, "seconds"), f"{seconds:.3f}\n".encode())
+    save_checkpoint(_path(out, stem, epoch), checkpoint)
+    if epoch > 2:
+        for suffix in ("safetensors", "seconds"):
+            _path(out, stem, epoch - 1, suffix).unlink(missing_ok=True)
 
 
 def _epoch(plan: Plan, images: Array, before: Checkpoint) -> Checkpoint:
     """Every image once, with homeostasis after every ``plan.homeostasis`` minibatches."""
     run, done = plan.run, before.progress
+    plasticity = plan.plasticity(done.epoch)
     batch = run.training.batch
     order = presentation_order(len(images), done.epoch, 1, run.training.seed)
     order = order[: len(order) // batch * batch]
@@ -81,7 +92,7 @@ def _epoch(plan: Plan, images: Array, before: Checkpoint) -> Checkpoint:
     block = plan.homeostasis * batch if plan.homeostasis else len(order)
     for begin in range(0, len(order), block):
         part = order[begin : begin + block]
-        params = _learn(plan, params, images, part, presentations)
+        params = _learn(plan, plasticity, params, images, part, presentations)
         presentations += len(part) // batch
         if plan.homeostasis:
             standardise(params, images[:STANDARDISING_IMAGES])
@@ -90,16 +101,18 @@ def _epoch(plan: Plan, images: Array, before: Checkpoint) -> Checkpoint:
     )
 
 
-def _learn(plan: Plan, params: Parameters, images: Array, order: NDArray[np.int64], first: int) -> Parameters:
+def _learn(
+    plan: Plan, plasticity: PlasticitySpec, params: Parameters, images: Array, order: NDArray[np.int64], first: int
+) -> Parameters:
     """Theory learns here, in float32; any other engine through its simulator."""
     run = plan.run
     batch, seed = run.training.batch, run.training.seed
     if run.engine.backend == "theory":
         for k in range(0, len(order), batch):
             x = images[order[k : k + batch]]
-            learning.present(params, x, run.inference, run.plasticity, seed=seed, presentation=first + k // batch)
+            learning.present(params, x, run.inference, plasticity, seed=seed, presentation=first + k // batch)
         return params
-    with simulating(run.engine, params, run.inference, run.plasticity, batch=batch, seed=seed) as simulator:
+    with simulating(run.engine, params, run.inference, plasticity, batch=batch, seed=seed) as simulator:
         simulator.learn(images, order, first)
         return simulator.parameters()
 

@@ -22,7 +22,8 @@ class Plan(Spec):
     ``homeostasis`` is after how many minibatches F and b are scaled back to
     standard net inputs (`theory.initialisation.standardise`); 0 never does.
     It is not in the paper: with it the feedforward maps can learn fast
-    without running away.
+    without running away. ``half_life`` is after how many epochs both learning
+    rates have halved; 0 keeps them.
     """
 
     name: str
@@ -31,6 +32,14 @@ class Plan(Spec):
     generation: InferenceSpec = PAPER_GENERATION
     rounds: int = Field(default=3, ge=1, le=1000)
     homeostasis: int = Field(default=200, ge=0)
+    half_life: float = Field(default=0.0, ge=0)
+
+    def plasticity(self, epoch: int) -> PlasticitySpec:
+        """The M-step of an epoch, counted from 0."""
+        spec = self.run.plasticity
+        factor = 0.5 ** (epoch / self.half_life) if self.half_life else 1.0
+        rates = {"learning_rate": spec.learning_rate * factor, "feedforward_rate": spec.rate_up * factor}
+        return spec.model_copy(update=rates)
 
 
 class Settings(Spec):
@@ -88,10 +97,12 @@ def _plan(name: str, title: str, layers: tuple[int, ...], activation: tuple[str,
 def full(seed: int = 0) -> Settings:
     """Full MNIST, 784-1000-100."""
     common: dict[str, Any] = {
-        "layers": (1000, 100), "data": "mnist", "training": {"epochs": 12, "batch": 20, "seed": seed}
+        "layers": (1000, 100), "data": "mnist", "training": {"epochs": 12, "batch": 20, "seed": seed},
+        "half_life": 4.0,
     }  # fmt: skip
     smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity={}, **common)
-    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, plasticity={}, **common)
+    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE,
+                     plasticity={"learning_rate": 0.003}, **common)  # fmt: skip
     return Settings(plans=(smooth, hardware), seeds=(seed, seed + 1, seed + 2))
 
 

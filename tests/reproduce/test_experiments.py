@@ -1,0 +1,106 @@
+"""Every experiment in a tiny form: numbers that could be wrong, a figure, and no second run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.reproduce.registry import EXPERIMENTS, Bench, run_experiment
+from neuro_bpdl.reproduce.settings import Settings
+
+
+@pytest.fixture(scope="module")
+def bench(tiny: Settings, tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    return Bench(tiny, tmp_path_factory.mktemp("reproduced"), lambda _: None)
+
+
+def run(name: str, bench: Bench) -> dict:
+    result = run_experiment(name, bench.settings, bench.out, say=bench.say, bench=bench)
+    assert json.loads((bench.out / name / "result.json").read_text()) == json.loads(json.dumps(result))
+    assert (bench.out / name / "figure.png").read_bytes().startswith(b"\x89PNG")
+    assert result["commit"] is None or len(result["commit"]) >= 12
+    return result["result"]
+
+
+def test_fig1(bench):
+    windows = run("fig1", bench)["windows"]
+    rule, control = windows["S_pre·V̇ (Eq 1)"], windows["control: S_pre·V"]
+    assert rule["mean_change_pre_3_to_20_ms_before_post"] > 0 > rule["mean_change_pre_3_to_20_ms_after_post"]
+    assert rule["oddness"] > 0.3
+    assert control["oddness"] < 0
+
+
+def test_fig2(bench):
+    for stages in run("fig2", bench).values():
+        assert list(stages) == ["0", "1", "2"]
+        for stage in stages.values():
+            for row in stage["feedforward"]:
+                assert 0 <= row["eq12_angle_degrees"] <= 180
+                assert abs(row["random_angle_degrees"] - 90) < 25
+
+
+def test_fig3(bench):
+    assert set(run("fig3", bench)) == {plan.name for plan in bench.settings.plans}
+
+
+def test_fig4(bench):
+    result = run("fig4", bench)
+    for plan in bench.settings.plans:
+        remedies = result[plan.name]
+        exact = remedies["exact gradient (control)"]
+        assert exact["rising_steps"] == exact["steps"] == bench.settings.fig4_steps
+        fitted, unit = remedies["fitted variances"], remedies["unit variances (a plain reading of Algorithm 2)"]
+        assert fitted["mean_total"] != unit["mean_total"]
+        for remedy in remedies.values():
+            total = np.add(remedy["mean_reconstruction"], remedy["mean_latent"])
+            np.testing.assert_allclose(remedy["mean_total"], total, rtol=1e-6)
+            assert np.all(np.array(remedy["quantile_5"]) <= remedy["quantile_95"])
+
+
+def test_fig5(bench):
+    result = run("fig5", bench)
+    for kind in ("random", "left", "top"):
+        rows = result[kind]["relative_error"]
+        assert rows["mean image"] == 1
+        assert rows["5 nearest neighbours"] < 1
+        assert len(rows["smooth"]["over_steps"]) == result["steps"] + 2
+
+
+def test_parzen(bench):
+    rows = {(row["network"], row["sampler"]): row for row in run("parzen", bench)["rows"]}
+    real = rows["control", "real training images"]
+    gaussian = next(row for (_, name), row in rows.items() if name.startswith("Gaussian"))
+    assert real["parzen_nats"] > gaussian["parzen_nats"]
+    assert real["classes_covered"] == 10
+    assert real["nearest_train"] < 0.05 < real["nearest_train_of_test"]  # real images are copies, and it shows
+    assert {"directed", "GENERATE, 1 round", "GENERATE, 3 rounds"} <= {name for _, name in rows}
+
+
+def test_samplers(bench):
+    result = run("samplers", bench)
+    rows = result["smooth"]
+    assert rows["Langevin, true gradient"]["acceptance"] == 1
+    assert 0 <= rows["Langevin + MH"]["acceptance"] <= 1
+    assert rows["directed (independent draws)"]["autocorrelation"][1] < rows["Langevin + MH"]["autocorrelation"][1]
+
+
+def test_a_finished_experiment_is_not_run_again(bench):
+    run("fig1", bench)
+    stamp = (bench.out / "fig1" / "figure.png").stat().st_mtime_ns
+    said: list[str] = []
+    run_experiment("fig1", bench.settings, bench.out, say=said.append, bench=bench)
+    assert (bench.out / "fig1" / "figure.png").stat().st_mtime_ns == stamp
+    assert "done before" in said[0]
+    other = bench.settings.model_copy(update={"spike_ms": 50_000})
+    run_experiment("fig1", other, bench.out, say=said.append)
+    assert (bench.out / "fig1" / "figure.png").stat().st_mtime_ns != stamp
+
+
+def test_an_unknown_experiment_is_refused(bench, tmp_path: Path):
+    with pytest.raises(InvalidInput, match="fig9"):
+        run_experiment("fig9", bench.settings, tmp_path)
+    assert "fig1" in EXPERIMENTS
