@@ -38,7 +38,7 @@ def map_command(
     source: Annotated[Path | None, typer.Argument(help="A run directory or a config file.")] = None,
     sizes: Annotated[str, typer.Option(help="Layer sizes instead, e.g. 784,1000,100.")] = "",
     target: Annotated[str, typer.Option(help="A target's name or the path of its TOML file.")] = "loihi2",
-    visible: Annotated[int | None, typer.Option(help="Pixels of an image, for a config file.")] = None,
+    visible: Annotated[int | None, typer.Option(help="Pixels of an image; a config file's data say it too.")] = None,
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     picture: Annotated[Path | None, typer.Option(help="Draw the chips into this .png, .pdf or .svg file.")] = None,
 ) -> None:
@@ -97,10 +97,14 @@ def _read_run(source: Path, visible: int | None) -> tuple[RunSpec, int]:
             return RunSpec(**config["spec"]), int(config["visible"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise CheckpointError(f"run {source}: config.json cannot be read: {error!r}") from None
-    if visible is None:
-        raise InvalidInput("--visible", None, "the number of pixels of an image when a config file is mapped",
-                           "e.g. --visible 784")
-    return RunSpec.from_toml(source), visible
+    run = RunSpec.from_toml(source)
+    return run, _pixels(run.data) if visible is None else visible
+
+
+def _pixels(data: str) -> int:
+    from neuro_bpdl.data import load
+
+    return load(data).pixels
 
 
 def _show(mapping: Mapping, violations: list[Violation], cost: Estimate | None) -> None:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.hardware.counts import Counts, presentation_counts
+from neuro_bpdl.hardware.counts import presentation_counts
 from neuro_bpdl.hardware.published import PublishedLearner, published_learners
 from neuro_bpdl.hardware.target import Target, load_target
+from neuro_bpdl.kernels.events import Counts
 
 __all__ = ["Counts", "Estimate", "PublishedLearner", "Term", "estimate", "presentation_counts", "published_learners"]
 

@@ -79,7 +79,7 @@ def learning_has_three_factors(case: Case) -> list[Violation]:
     if not _learns(case) or case.options.spikes != "graded" or case.target.has("three_factor") is not False:
         return []
     return case.broken("learning rule", "three_factor", "3-factor (V̇ written by the neuron)", "2-factor",
-                       "use loihi2, or spikes='binary' with tag_bits=9 (V̇ read from spikes)")
+                       "use loihi2, or spikes='binary' (V̇ read from spikes)")
 
 
 def learning_has_two_factors(case: Case) -> list[Violation]:
@@ -256,7 +256,8 @@ def batch_is_one(case: Case) -> list[Violation]:
     limit = case.target.limit("batch")
     if case.training is None or limit is None or case.training.batch <= limit:
         return []
-    return case.broken("batch", "batch", case.training.batch, f"{limit:g}", f"training.batch={limit:g}")
+    return case.broken("batch", "batch", case.training.batch, f"{limit:g}",
+                       f"--batch {limit:g} (training.batch in a config file)")
 
 
 def arithmetic_is_fixed(case: Case) -> list[Violation]:
@@ -264,7 +265,7 @@ def arithmetic_is_fixed(case: Case) -> list[Violation]:
     if case.engine is None or case.engine.arithmetic == "fixed" or case.target.kind == "simulator":
         return []
     return [Violation("arithmetic", None, case.engine.arithmetic, "fixed", "neuro cores compute with integers",
-                      "engine.arithmetic='fixed'")]
+                      "--arithmetic fixed (engine.arithmetic in a config file)")]
 
 
 def noise_is_not_in_the_steps(case: Case) -> list[Violation]:

@@ -11,12 +11,13 @@ from rich.console import Console
 
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.hardware.mapping import Mapping, map_network
+from neuro_bpdl.hardware.options import MapOptions
 from neuro_bpdl.hardware.picture import draw, save, table
 from neuro_bpdl.spec import NetworkSpec
 
 
 def mapped(sizes: tuple[int, ...], target: str) -> Mapping:
-    return map_network(NetworkSpec.of(sizes), target, find_largest=False)
+    return map_network(NetworkSpec.of(sizes), target, options=MapOptions(tag_bits=0), find_largest=False)
 
 
 def cells(mapping: Mapping) -> list[np.ndarray]:

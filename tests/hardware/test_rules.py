@@ -15,6 +15,8 @@ from neuro_bpdl.hardware.options import MapOptions
 from neuro_bpdl.hardware.quantise import LiteralRange, learning_literal, literal_range, step_value
 from neuro_bpdl.hardware.rules import RULES, Violation, check, check_run, require_fit
 from neuro_bpdl.hardware.target import Target, load_target
+from neuro_bpdl.kernels.literal import literal as kernel_literal
+from neuro_bpdl.kernels.widths import UNIT_EXPONENT
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, RunSpec, TrainingSpec
 
 NET = NetworkSpec.of((64, 20, 10))
@@ -64,16 +66,16 @@ CASES: list[tuple[str, dict[str, Any], str, int | None, str]] = [
     ("step size", {"inference": InferenceSpec(alpha=0.0001)}, "alpha=0.0001", None, "alpha=0.000244141"),
     ("step size", {"inference": InferenceSpec(delta=0.1, alpha=0.01), "options": MapOptions(step_fraction_bits=5)},
      "alpha=0.01", None, "alpha=0.03125"),
-    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.03)}, "learning_rate=0.03", None,
-     "learning_rate=0.0625"),
-    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.1, feedforward_rate=0.01)},
-     "feedforward_rate=0.01", None, "feedforward_rate=0.0625"),
+    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.0004)}, "learning_rate=0.0004", None,
+     "learning_rate=0.000961363"),
+    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.1, feedforward_rate=0.0001)},
+     "feedforward_rate=0.0001", None, "feedforward_rate=0.000961363"),
     ("learning-rate literal", {"options": MapOptions(rate_per_literal=1e-5)}, "learning_rate=0.1", None, "0.01792"),
     ("fan-in", {"target": changed("loihi2", fan_in=70)}, "76", 1, "shrink its neighbours by 6"),
     ("fan-out", {"target": changed("loihi2", fan_out=70)}, "74", 1, "shrink its neighbours by 4"),
     ("one core", {"target": changed("loihi2", compartments_per_core=2)}, "layer 0", None, "larger cores"),
-    ("batch", {"training": TrainingSpec(batch=20)}, "20", None, "training.batch=1"),
-    ("arithmetic", {"engine": EngineSpec(arithmetic="float")}, "float", None, "fixed"),
+    ("batch", {"training": TrainingSpec(batch=20)}, "20", None, "--batch 1"),
+    ("arithmetic", {"engine": EngineSpec(arithmetic="float")}, "float", None, "--arithmetic fixed"),
     ("Langevin noise", {"inference": InferenceSpec(langevin=0.5)}, "langevin=0.5", None, "langevin=0"),
     ("φ′ in the rule", {"plasticity": PlasticitySpec(derivative=True)}, "derivative=True", None, "derivative=false"),
     ("order", {"inference": InferenceSpec(order="sequential")}, "sequential", None, "simultaneous"),
@@ -106,14 +108,22 @@ def test_input_axons_count_only_where_partial_sums_cannot_travel() -> None:
 
 
 def test_memory_and_cores_name_the_largest_that_fits() -> None:
-    violations = {violation.rule: violation for violation in broken(network=NetworkSpec.of((784, 6000, 6000)))}
+    untagged = MapOptions(tag_bits=0)
+    large = {"network": NetworkSpec.of((784, 6000, 6000)), "options": untagged}
+    violations = {violation.rule: violation for violation in broken(**large)}
     assert set(violations) == {"synaptic memory", "cores"}
     assert violations["cores"].value == "428 cores on 4 chips"
     assert violations["cores"].limit == "120 cores on 1 chips"
     for violation in violations.values():
         assert "sizes 784,3014,3014 fit" in violation.change
-    assert broken(network=NetworkSpec.of((784, 3014, 3014))) == []
-    assert broken(network=NetworkSpec.of((784, 6000, 6000)), target="kapoho_point") == []
+    assert broken(network=NetworkSpec.of((784, 3014, 3014)), options=untagged) == []
+    assert broken(**large, target="kapoho_point") == []
+
+
+def test_the_rate_of_a_literal_is_that_of_the_kernels() -> None:
+    literal = kernel_literal("F_1", 0.1, unit_exponent=UNIT_EXPONENT)
+    rate = literal.mantissa * 2.0**literal.exponent * MapOptions().rate_per_literal
+    assert rate == pytest.approx(literal.rate)
 
 
 def test_unknown_limits_break_nothing() -> None:
