@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from neuro_bpdl.reproduce.registry import Bench
 
 SLOPES = np.linspace(-0.02, 0.02, 21)
-FORMS = {
+FORMS: dict[str, Callable[[stdp.Trains], Any]] = {
     "S_pre·V̇ (Eq 1)": lambda trains: trains.derivative,
     "two traces of post spikes (form a)": lambda trains: stdp.derivative_from_spikes(trains.post),
     "tag: trace minus earlier trace (form c)": lambda trains: stdp.derivative_from_tag(trains.post, epoch=4),

@@ -110,9 +110,9 @@ def _draw(result: dict[str, Any], bench: Bench, path: Path) -> None:
         row[0].fill_between(steps, main["quantile_5"], main["quantile_95"], color=figures.COLOURS[0], alpha=0.2, lw=0,
                             label="5 to 95 % of the images")  # fmt: skip
         figures.label(row[0], "inference step", "log p(x, h) (nats)", f"{plan.title}: {MAIN}")
-        for key, colour in (("mean_reconstruction", 2), ("mean_latent", 1), ("mean_total", 0)):
+        for key, index in (("mean_reconstruction", 2), ("mean_latent", 1), ("mean_total", 0)):
             rise = np.array(main[key]) - main[key][0]
-            row[1].plot(steps, rise, color=figures.COLOURS[colour], label=key.removeprefix("mean_"))
+            row[1].plot(steps, rise, color=figures.COLOURS[index], label=key.removeprefix("mean_"))
         figures.label(row[1], "inference step", "change since step 0 (nats)", "both terms")
         for (name, remedy), colour in zip(remedies.items(), (*figures.COLOURS, "#d08fb0", "#6fb5c9"), strict=False):
             rise = np.array(remedy["mean_total"]) - remedy["mean_total"][0]

@@ -28,7 +28,9 @@ SHOWN_CHAINS, SHOWN_STEPS, LAGS = 6, 10, 10
 
 def run(bench: Bench, out: Path) -> dict[str, Any]:
     """Chains from the same directed starts; quality of their last images, and mixing along them."""
-    judge, result, strips = judge_of(bench), {}, {}
+    judge = judge_of(bench)
+    result: dict[str, Any] = {}
+    strips: dict[str, Array] = {}
     for plan in bench.settings.plans:
         result[plan.name] = {}
         for name, images, more in _chains(bench, plan):

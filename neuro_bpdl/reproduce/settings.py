@@ -14,10 +14,16 @@ PAPER_INFERENCE = InferenceSpec(steps=15, delta=0.1, alpha=0.001)
 PAPER_GENERATION = InferenceSpec(steps=15, delta=0.1, alpha=0.3)
 # Three times the step and a third of the steps: the same way uphill for a third of the time.
 TRAINING_INFERENCE = InferenceSpec(steps=5, delta=0.3, alpha=0.003)
+# Among these, and among 1 to `MAX_ROUNDS` rounds, the Parzen table chooses on validation images.
+CANDIDATES = tuple(
+    InferenceSpec(steps=steps, delta=0.3, alpha=alpha)
+    for steps, alpha in ((5, 0.03), (5, 0.1), (5, 0.3), (5, 1.0), (1, 0.3), (1, 1.0))
+)
+MAX_ROUNDS = 4
 
 
 class Plan(Spec):
-    """One network: how it is trained, and how images are generated from it (chosen on validation images).
+    """One network: how it is trained, and how figures generate from it (GENERATE as the paper prints it).
 
     ``homeostasis`` is after how many minibatches F and b are scaled back to
     standard net inputs (`theory.initialisation.standardise`); 0 never does.
@@ -59,6 +65,9 @@ class Settings(Spec):
     chain_steps: int = Field(default=50, ge=1)
     chains: int = Field(default=200, ge=2)
     spike_ms: int = Field(default=20_000_000, ge=1000)
+    candidates: tuple[InferenceSpec, ...] = CANDIDATES
+    max_rounds: int = Field(default=MAX_ROUNDS, ge=1)
+    choosing_samples: int = Field(default=2000, ge=10)
     seeds: tuple[int, ...] = (0,)
     plans: tuple[Plan, ...]
 
@@ -115,6 +124,6 @@ def quick(seed: int = 0) -> Settings:
     smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity=faster, **common)
     hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, plasticity=faster, **common)
     return Settings(
-        data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, chain_steps=20, chains=50,
+        data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, choosing_samples=500, chain_steps=20, chains=50,
         spike_ms=1_000_000, seeds=(seed,), plans=(smooth, hardware),
     )  # fmt: skip

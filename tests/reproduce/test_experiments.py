@@ -77,7 +77,12 @@ def test_parzen(bench):
     assert real["parzen_nats"] > gaussian["parzen_nats"]
     assert real["classes_covered"] == 10
     assert real["nearest_train"] < 0.05 < real["nearest_train_of_test"]  # real images are copies, and it shows
-    assert {"directed", "GENERATE, 1 round", "GENERATE, 3 rounds"} <= {name for _, name in rows}
+    chosen = rows["smooth", "GENERATE, chosen on validation"]
+    nats = [choice["validation_nats"] for choice in chosen["choices"]]
+    assert nats == sorted(nats, reverse=True)
+    assert len(nats) == len(bench.settings.candidates) * bench.settings.max_rounds
+    assert chosen["rounds"] == chosen["choices"][0]["rounds"]
+    assert rows["smooth", "GENERATE as printed"]["rounds"] == 3
 
 
 def test_samplers(bench):
