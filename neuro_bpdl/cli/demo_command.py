@@ -20,6 +20,8 @@ from neuro_bpdl.spec import RunSpec
 if TYPE_CHECKING:
     from neuro_bpdl.agreement.results import Agreement
     from neuro_bpdl.report.material import Material
+    from neuro_bpdl.report.page import Section
+    from neuro_bpdl.training.evaluation import Evaluation
     from neuro_bpdl.training.run_dir import RunDir
 
 Out = Annotated[
@@ -29,13 +31,17 @@ Out = Annotated[
 ]  # fmt: skip
 Data = Annotated[str, typer.Option("--data", metavar="D", help="mnist-mini, digits, mnist or FILE.npz.")]
 Layers = Annotated[str, typer.Option("--layers", metavar="N,…", help="Hidden layers from below.")]
-Epochs = Annotated[int | None, typer.Option("--epochs", metavar="E", show_default=False)]
+Epochs = Annotated[
+    int | None,
+    typer.Option("--epochs", metavar="E", show_default=False, help="2 in fixed point, 10 in float unless given."),
+]  # fmt: skip
 Seed = Annotated[int, typer.Option("--seed", metavar="S")]
 Backend = Annotated[str, typer.Option("--backend", metavar="lava|eager|theory", rich_help_panel=o.ENGINE)]
 Arithmetic = Annotated[str, typer.Option("--arithmetic", metavar="float|fixed", rich_help_panel=o.ENGINE)]
 
 
 COMPARED_IMAGES = 50
+EPOCHS = {"fixed": 2, "float": 10}  # one image per update in fixed point, so fewer epochs make as many updates
 
 
 def demo_command(
@@ -46,10 +52,12 @@ def demo_command(
     limit: o.Limit = None,
     seed: Seed = 0,
     backend: Backend = "lava",
-    arithmetic: Arithmetic = "float",
+    arithmetic: Arithmetic = "fixed",
     as_json: o.Json = False,
 ) -> None:
     """Train, evaluate, generate, inpaint, compare and report: everything once, on Lava's CPU simulator.
+
+    In Loihi's fixed point, with the same training in float beside it (in RUN/float).
 
     Examples:
 
@@ -59,7 +67,8 @@ def demo_command(
     """
     began = time.perf_counter()
     given = {
-        "data": data, "layers": o.layer_sizes(layers), "epochs": epochs, "limit": limit, "seed": seed,
+        "data": data, "layers": o.layer_sizes(layers), "limit": limit, "seed": seed,
+        "epochs": EPOCHS.get(arithmetic) if epochs is None else epochs,
         "backend": backend, "arithmetic": arithmetic,
     }  # fmt: skip
     path = out or next_free(Path("runs", "demo"))
@@ -72,12 +81,12 @@ def demonstrate(spec: RunSpec, out: Path) -> dict[str, Any]:
     """The whole chain into the new folder ``out``; every result with its label."""
     from neuro_bpdl.agreement.page import agreement_section
     from neuro_bpdl.report.build import write_report
+    from neuro_bpdl.report.costs import run_costs
     from neuro_bpdl.report.hardware import mapping_section
     from neuro_bpdl.report.material import gather
     from neuro_bpdl.training.run_dir import RunDir
 
-    note(f"training {'-'.join(map(str, spec.layers))} on {spec.data}, {spec.engine.backend} {spec.engine.arithmetic}")
-    training = start_run(spec, out)
+    training = _train(spec, out)
     run = RunDir.open(out)
     note("evaluating, generating and inpainting")
     material = gather(run, run.dataset())
@@ -85,13 +94,44 @@ def demonstrate(spec: RunSpec, out: Path) -> dict[str, Any]:
     engines = engines_installed()
     note(f"comparing {', '.join(engines)} with theory; writing the report")
     agreement = _agreement(run, engines)
-    report = write_report(run, material, [agreement_section(agreement, material.image_shape), mapping_section(run)])
+    beside = _float_beside(run, material) if spec.engine.arithmetic == "fixed" else None
+    costs = run_costs(run)
+    sections = [agreement_section(agreement, material.image_shape), mapping_section(run, costs=costs)]
+    if beside is not None:
+        sections.insert(0, _beside_section(material.evaluation, beside))
+    report = write_report(run, material, sections)
     return {
         "run": str(out), "report": str(report), "training": training,
         "evaluation": material.evaluation.to_dict(), "inpainting": material.inpainting.to_dict(),
         "samples": material.samples.to_dict() if material.samples else None,
+        "float_beside": None if beside is None else beside.to_dict(),
         "agreement": {"engines": engines, "holds": agreement.holds, "missed": len(agreement.missed())},
+        "hardware": costs.to_dict(),
     }  # fmt: skip
+
+
+def _train(spec: RunSpec, out: Path) -> dict[str, Any]:
+    engine = f"{spec.engine.backend} {spec.engine.arithmetic}"
+    note(f"training {'-'.join(map(str, spec.layers))} on {spec.data}, {engine}, {spec.training.epochs} epochs")
+    return start_run(spec, out)
+
+
+def _float_beside(run: RunDir, material: Material) -> Evaluation:
+    """The same training in float: same images, order, start and settings; in RUN/float."""
+    from neuro_bpdl.training.evaluation import evaluate
+    from neuro_bpdl.training.run_dir import RunDir
+
+    spec = run.config.spec
+    engine = spec.engine.model_copy(update={"arithmetic": "float"})
+    _train(spec.model_copy(update={"engine": engine}), run.path / "float")
+    return evaluate(RunDir.open(run.path / "float"), run.dataset(), limit=material.evaluation.measurement.images)
+
+
+def _beside_section(fixed: Evaluation, floating: Evaluation) -> Section:
+    from neuro_bpdl.report.engines import engines_section
+
+    remark = "Two trainings with the same images in the same order, the same start and settings, by two arithmetics."
+    return engines_section("Float beside fixed", [("fixed", fixed), ("float", floating)], remark)
 
 
 def next_free(path: Path) -> Path:
@@ -147,6 +187,9 @@ def _rows(result: dict[str, Any]) -> dict[str, Any]:
     evaluation, hidden = result["evaluation"], result["inpainting"]
     inpainted = inpainting_table({**hidden, "out": "", "picture": ""})
     rows = {"learned by": label_of(result["training"]), **evaluation_rows(evaluation)}
+    if result["float_beside"] is not None:
+        beside = evaluation_rows(result["float_beside"])
+        rows["the same in float"] = f"{beside['reconstruction error']}; from the top {beside['from the top layer']}"
     for name in ("error on hidden pixels", "mean image", "one pass"):
         rows[f"inpainting: {name}"] = inpainted[name]
     agreement = result["agreement"]

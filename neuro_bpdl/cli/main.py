@@ -11,11 +11,13 @@ import typer
 from neuro_bpdl.cli.compare_command import compare_command
 from neuro_bpdl.cli.demo_command import demo_command
 from neuro_bpdl.cli.evaluate_command import evaluate_command
+from neuro_bpdl.cli.export_command import export_command
 from neuro_bpdl.cli.generate_command import generate_command
 from neuro_bpdl.cli.inpaint_command import inpaint_command
 from neuro_bpdl.cli.map_command import map_command
 from neuro_bpdl.cli.output import INTERRUPTED
 from neuro_bpdl.cli.report_command import report_command
+from neuro_bpdl.cli.reproduce_command import reproduce_command
 from neuro_bpdl.cli.train_command import train_command
 from neuro_bpdl.errors import HardwareLimit, InvalidInput, NeuroBpdlError
 
@@ -40,6 +42,8 @@ app.command("inpaint")(inpaint_command)
 app.command("report")(report_command)
 app.command("compare")(compare_command)
 app.command("map")(map_command)
+app.command("export")(export_command)
+app.command("reproduce")(reproduce_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

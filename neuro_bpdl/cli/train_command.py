@@ -40,7 +40,11 @@ Batch = Annotated[
     typer.Option("--batch", metavar="B", show_default=False, rich_help_panel=o.LEARNING,
                  help="Images that share one update; 1 is what a chip does."),
 ]  # fmt: skip
-Rate = Annotated[float | None, typer.Option("--learning-rate", show_default=False, rich_help_panel=o.LEARNING)]
+Rate = Annotated[
+    float | None,
+    typer.Option("--learning-rate", show_default=False, rich_help_panel=o.LEARNING,
+                 help="0.1 unless given, and 0.02 where an update sees one image."),
+]  # fmt: skip
 Noise = Annotated[
     float | None,
     typer.Option("--noise", show_default=False, rich_help_panel=o.LEARNING,
@@ -85,6 +89,8 @@ def train_command(
       neuro-bpdl train --out first                          (mnist-mini, layers 200,64, eager, 10 epochs)
 
       neuro-bpdl train --data digits --layers 32,12 --backend lava --out small
+
+      neuro-bpdl train --arithmetic fixed --epochs 2 --out chip     (Loihi's integers, one image at a time)
 
       neuro-bpdl train --resume first --epochs 30
     """

@@ -9,7 +9,7 @@ import pytest
 from neuro_bpdl.data import Dataset, presentation_order
 from neuro_bpdl.errors import CheckpointError, InvalidInput, NeuroBpdlError
 from neuro_bpdl.parameters import initial_parameters
-from neuro_bpdl.spec import RunSpec
+from neuro_bpdl.spec import EngineSpec, RunSpec
 from neuro_bpdl.theory.learning import present
 from neuro_bpdl.training.run_dir import RunDir
 from neuro_bpdl.training.trainer import Silent, resume, train
@@ -82,6 +82,20 @@ def test_resume_continues_to_the_same_bytes(
     timing = {"seconds", "images_per_second"}
     strip = [[{k: v for k, v in line.items() if k not in timing} for line in r.metrics()] for r in (whole, resumed)]
     assert strip[0] == strip[1]
+
+
+@pytest.mark.parametrize("rounding", ["per-synapse", "shared"])
+def test_fixed_point_resumes_to_the_same_bytes(
+    tmp_path: Path, small: RunSpec, digits: Dataset, rounding: str
+) -> None:
+    chip = EngineSpec(backend="eager", arithmetic="fixed", rounding=rounding)  # type: ignore[arg-type]
+    slow = small.plasticity.model_copy(update={"learning_rate": 0.02})
+    spec = changed(small.model_copy(update={"engine": chip, "plasticity": slow}), batch=1, limit=60, epochs=2)
+    train(spec, digits, tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        train(spec, digits, tmp_path / "cut", StopAfter(70))
+    resume(RunDir.open(tmp_path / "cut"))
+    assert checkpoint_bytes(tmp_path / "cut") == checkpoint_bytes(tmp_path / "whole")
 
 
 def test_more_epochs_continue_a_finished_run(tmp_path: Path, small: RunSpec, digits: Dataset) -> None:
