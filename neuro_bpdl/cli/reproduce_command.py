@@ -18,7 +18,13 @@ def reproduce_command(
     out: Annotated[
         Path, typer.Option("--out", metavar="DIR", help="Where results and networks go.")
     ] = Path("reproduced"),
-    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, max=2**31 - 4, help="First seed.")] = 0,
+    seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, max=2**31 - 1000, help="First seed.")] = 0,
+    seeds: Annotated[
+        int, typer.Option("--seeds", metavar="N", min=1, max=100, help="Networks per row of the table, without --quick.")
+    ] = 3,
+    epochs: Annotated[
+        int, typer.Option("--epochs", metavar="N", min=2, max=1000, help="Training epochs, without --quick.")
+    ] = 12,
     again: Annotated[bool, typer.Option("--again", help="Run experiments that are finished once more.")] = False,
 ) -> None:
     """Run the paper's experiments: a figure (PNG) and every number (JSON) per experiment.
@@ -29,6 +35,6 @@ def reproduce_command(
     from neuro_bpdl.reproduce import settings
     from neuro_bpdl.reproduce.registry import EXPERIMENTS, run_all
 
-    chosen = settings.quick(seed) if quick else settings.full(seed)
+    chosen = settings.quick(seed) if quick else settings.full(seed, seeds, epochs)
     names = list(EXPERIMENTS) if experiment == "all" else [experiment]
     run_all(names, chosen, out / ("quick" if quick else "full"), say=typer.echo, again=again)

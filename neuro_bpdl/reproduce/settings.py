@@ -103,16 +103,16 @@ def _plan(name: str, title: str, layers: tuple[int, ...], activation: tuple[str,
     return Plan(name=name, title=title, run=run, **fields)
 
 
-def full(seed: int = 0) -> Settings:
-    """Full MNIST, 784-1000-100."""
+def full(seed: int = 0, seeds: int = 3, epochs: int = 12) -> Settings:
+    """Full MNIST, 784-1000-100; ``seeds`` networks per row of the Parzen table."""
     common: dict[str, Any] = {
-        "layers": (1000, 100), "data": "mnist", "training": {"epochs": 12, "batch": 20, "seed": seed},
+        "layers": (1000, 100), "data": "mnist", "training": {"epochs": epochs, "batch": 20, "seed": seed},
         "half_life": 4.0,
     }  # fmt: skip
     smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity={}, **common)
     hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE,
                      plasticity={"learning_rate": 0.003}, **common)  # fmt: skip
-    return Settings(plans=(smooth, hardware), seeds=(seed, seed + 1, seed + 2))
+    return Settings(plans=(smooth, hardware), seeds=tuple(range(seed, seed + seeds)))
 
 
 def quick(seed: int = 0) -> Settings:
@@ -124,6 +124,6 @@ def quick(seed: int = 0) -> Settings:
     smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity=faster, **common)
     hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, plasticity=faster, **common)
     return Settings(
-        data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, choosing_samples=500, chain_steps=20, chains=50,
-        spike_ms=1_000_000, seeds=(seed,), plans=(smooth, hardware),
+        data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, choosing_samples=500,
+        chain_steps=20, chains=50, spike_ms=1_000_000, seeds=(seed,), plans=(smooth, hardware),
     )  # fmt: skip

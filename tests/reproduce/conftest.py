@@ -21,6 +21,6 @@ def tiny() -> Settings:
     """mnist-mini with 400 training images."""
     quick = presets.quick()
     return quick.model_copy(update={
-        "validation": 3600, "sigma_images": 50, "test_images": 60, "samples": 100, "choosing_samples": 50, "chain_steps": 6, "chains": 8,
-        "spike_ms": 100_000, "plans": tuple(shrunk(plan) for plan in quick.plans),
+        "validation": 3600, "sigma_images": 50, "test_images": 60, "samples": 100, "choosing_samples": 50,
+        "chain_steps": 6, "chains": 8, "spike_ms": 100_000, "plans": tuple(shrunk(plan) for plan in quick.plans),
     })  # fmt: skip
