@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from neuro_bpdl.kernels import widths
 from neuro_bpdl.kernels.float_layer import BERNOULLI_DRAWS
 from neuro_bpdl.kernels.layer import Compartment, LayerKernel
+from neuro_bpdl.kernels.literal import Literal
 from neuro_bpdl.kernels.quantize import Matrix, Scheme, always_on, highs
 from neuro_bpdl.kernels.rounding import dither
 from neuro_bpdl.kernels.schedule import Program
@@ -58,10 +59,16 @@ class FixedLayer(LayerKernel):
         self.variance_gain = plasticity.variance_gain(batch)
         self.saturated: Counter[str] = Counter()
         self._matrices: dict[Compartment, Matrix] = {}
+        self._swing_bits: dict[Compartment, int] = {}
         if index > 0:
-            self._matrices[Compartment.BASAL] = scheme.up[index - 1]
+            self._attach(Compartment.BASAL, scheme.up[index - 1], scheme.up_literals[index - 1 : index])
         if index < network.depth:
-            self._matrices[Compartment.APICAL] = scheme.down[index]
+            self._attach(Compartment.APICAL, scheme.down[index], scheme.down_literals[index : index + 1])
+
+    def _attach(self, compartment: Compartment, matrix: Matrix, literals: tuple[Literal, ...]) -> None:
+        self._matrices[compartment] = matrix
+        for literal in literals:  # none in a program that does not learn
+            self._swing_bits[compartment] = literal.swing_bits
 
     def predict(self, current: Array | None, compartment: Compartment) -> Array:
         """clip((A + offset) >> shift, 0, 127)."""
@@ -94,10 +101,11 @@ class FixedLayer(LayerKernel):
         return self.rate_of(self.soma) - prediction
 
     def written(self, swing: Array, compartment: Compartment, presentation: int) -> Array:
-        """V̇ in multiples of 8 payloads, rounded stochastically."""
-        bits, number = widths.SWING_STEP_BITS, SWING_STREAM + 2 * self.index + (compartment is Compartment.APICAL)
+        """V̇ in the multiples that its literal asks for, rounded stochastically."""
+        bits = self._swing_bits[compartment]
+        number = SWING_STREAM + 2 * self.index + (compartment is Compartment.APICAL)
         noise = dither(self.seed, number, presentation, swing.size, bits).reshape(swing.shape)
-        magnitude = np.minimum(((np.abs(swing) + noise) >> bits) << bits, widths.SWING_MAX)
+        magnitude = np.minimum(np.abs(swing) + noise, widths.TRACE_MAX) >> bits << bits
         return np.where(swing < 0, -magnitude, magnitude)
 
     def mean_square(self, swing: Array) -> float:

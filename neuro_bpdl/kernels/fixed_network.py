@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.kernels import integer, widths
 from neuro_bpdl.kernels.fixed_layer import FixedLayer
-from neuro_bpdl.kernels.literal import Literal
+from neuro_bpdl.kernels.literal import WEIGHT_RULE, Literal
 from neuro_bpdl.kernels.network import NetworkKernel
 from neuro_bpdl.kernels.quantize import Matrix, highs, scheme
 from neuro_bpdl.kernels.rounding import SharedDraws, decayed
@@ -110,6 +110,14 @@ class FixedNetwork(NetworkKernel):
             lost = integer.learn_averaged(matrix, payload, swing, *rule)
         post.saturated["tags"] += int(lost)
         self._uncarried = True
+
+    def synapses(self, layer: int, way: str) -> dict[str, Any]:
+        """See `NetworkKernel.synapses`."""
+        weights, tags = (self.up if way == "up" else self.down)[layer - 1].astype(np.int64)
+        if not self.program.learns:
+            return {"weights": weights.T, "dw": WEIGHT_RULE, "tags": 0 * tags.T}
+        literal = self._projection(layer, way)[1]
+        return {"weights": weights.T, "dw": WEIGHT_RULE, "tags": tags.T, "dt": literal.tag_rule}
 
     def _carry(self) -> None:
         for layer in range(1, len(self.layers)):

@@ -1,6 +1,6 @@
 """The learning rate as Lava's learning engine can express it, exactly.
 
-A literal is m · 2^e with m = 1 … 7 and e = −7 … 8. The engine scales a
+A literal is m · 2^e with e = −7 … 8; Lava allows m = 1 … 7. The engine scales a
 product of two traces by 1/8, the trace x1 is half the payload, and y1, y2
 count V̇ in payload units, so
 
@@ -8,17 +8,23 @@ count V̇ in payload units, so
 
 with h the activity that the largest payload stands for and 2^−(u+6) what one
 unit of the tag stands for.
+
+That 1/8 drops 3 bits of every product m · x1 · y, always downwards: a drift of
+every synapse that learning cannot undo where x1 is small. V̇ is therefore
+written in multiples of 8/gcd(m, 8), rounded stochastically, which leaves
+nothing to drop. Mantissas 4 and 6 need the smallest multiples, 2 and 4; others
+are used only where the exponent has ended.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import product
 
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels import widths
 
+FINE_MANTISSAS = (4, 6)
 # Carries one weight unit out of the tag where it is beyond the threshold. The
 # order matters: with it no product saturates the accumulator on the way.
 _T, _HALF = widths.CARRY_THRESHOLD, widths.CARRY_BITS - 1
@@ -51,6 +57,11 @@ class Literal:
     def tag_rule(self) -> str:
         """dt: S_pre · V̇ into the tag, what is carried out of it."""
         return f"{TAG_CARRY}+{self.rule}"
+
+    @property
+    def swing_bits(self) -> int:
+        """V̇ is written in multiples of 2^swing_bits payloads."""
+        return _swing_bits(self.mantissa)
 
     @property
     def left_shift(self) -> int:
@@ -96,11 +107,19 @@ def _ratio(a: float, b: float) -> float:
     return max(a / b, b / a)
 
 
+def _swing_bits(mantissa: int) -> int:
+    return widths.PRODUCT_SHIFT - ((mantissa & -mantissa).bit_length() - 1)
+
+
 @lru_cache(maxsize=1)
 def _values() -> list[tuple[float, int, int]]:
     """All (m · 2^e, m, e), ascending, with which the smallest V̇ does not yet saturate a tag."""
-    exponents = range(widths.LITERAL_EXPONENT_MIN, widths.LITERAL_EXPONENT_MAX + 1)
-    mantissas = range(1, widths.LITERAL_MANTISSA_MAX + 1)
-    smallest_product = (widths.PAYLOAD_MAX + 1) // 2 * 2**widths.SWING_STEP_BITS >> widths.PRODUCT_SHIFT
-    every = sorted((m * 2.0**e, m, e) for e, m in product(exponents, mantissas))
-    return [value for value in every if value[0] * smallest_product <= widths.TAG_MAX]
+    lowest = widths.LITERAL_EXPONENT_MIN
+    pairs = [(m, lowest) for m in range(1, FINE_MANTISSAS[0])]
+    pairs += [(m, e) for e in range(lowest, widths.LITERAL_EXPONENT_MAX + 1) for m in FINE_MANTISSAS]
+    full_trace = (widths.PAYLOAD_MAX + 1) // 2
+    return [
+        (m * 2.0**e, m, e)
+        for m, e in pairs
+        if m * 2.0**e * full_trace * 2 ** _swing_bits(m) / 2**widths.PRODUCT_SHIFT <= widths.TAG_MAX
+    ]

@@ -98,6 +98,11 @@ class NetworkKernel(ABC):
             self.learn(i + 1, "up", sent[i].up, sent[i + 1].basal_swing)
             self.learn(i + 1, "down", sent[i + 1].down, sent[i].apical_swing)
 
+    def synapses(self, layer: int, way: str) -> dict[str, Any]:
+        """What a Lava learning connection is made of: ``weights`` post × (pre + 1), ``dw``; ``tags``, ``dt`` if any."""
+        weights = (self.up if way == "up" else self.down)[layer - 1]
+        return {"weights": weights.copy(), "dw": self.rules[way == "down"]}
+
     @abstractmethod
     def project(self, weights: Array, payload: Array) -> Array:
         """Currents (batch, n_post) that payloads (batch, n_pre + 1) cause."""

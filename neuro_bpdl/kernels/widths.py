@@ -40,7 +40,3 @@ SOMA_MAX = PAYLOAD_MAX << SOMA_FRACTION_BITS
 SOMA_BITS = 24  # signed
 STEP_MANTISSA_BITS = 4  # of δ and α, unsigned
 STEP_SHIFT_MAX = 17
-# The engine drops 3 bits of every product, always downwards. Written in multiples
-# of 8, rounded stochastically, V̇ leaves it nothing to drop.
-SWING_STEP_BITS = PRODUCT_SHIFT
-SWING_MAX = (TRACE_MAX >> SWING_STEP_BITS) << SWING_STEP_BITS

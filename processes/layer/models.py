@@ -93,3 +93,27 @@ class PyLayerFloat(_PyLayer):
 
     def _scaled(self, swing: Array, gain: float) -> Array:
         return swing * gain
+
+
+@implements(proc=Layer, protocol=LoihiProtocol)
+@requires(CPU)
+@tag("fixed_pt")
+class PyLayerFixed(_PyLayer):
+    """Compartments in int32; payloads and V̇ of 7 bits."""
+
+    basal_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
+    apical_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
+    feed_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
+    up_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
+    down_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
+    basal_bap_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, bool)
+    basal_y1_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=7)
+    basal_y2_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=7)
+    basal_y3_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=7)
+    apical_bap_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, bool)
+    apical_y1_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=7)
+    apical_y2_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=7)
+    apical_y3_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=7)
+
+    def _scaled(self, swing: Array, gain: float) -> Array:
+        return swing  # the literal is exact: there is no gain

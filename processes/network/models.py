@@ -111,28 +111,25 @@ class ComposedNetwork(AbstractSubProcessModel):  # type: ignore[misc]
             for layer in kernel.layers
         ]
         projections = []
+
+        def synapses(way: str, i: int, boxes: list[SharedArray]) -> dict[str, Any]:
+            common = {"period": len(program), "first": params["first"], "mailbox": boxes[i]}
+            return {**common, **kernel.synapses(i + 1, way)}
+
         for i in range(program.depth):
             below, above = layers[i], layers[i + 1]
             projections += [
-                _project(f"F_{i + 1}", below.up_out, above, "basal", kernel=kernel, mailbox=mailbox.up[i]),
-                _project(f"G_{i + 1}", above.down_out, below, "apical", kernel=kernel, mailbox=mailbox.down[i]),
+                _project(f"F_{i + 1}", below.up_out, above, "basal", **synapses("up", i, mailbox.up)),
+                _project(f"G_{i + 1}", above.down_out, below, "apical", **synapses("down", i, mailbox.down)),
             ]
         for part in (*layers, *projections):
             setattr(self, part.name, part)  # Lava finds parts among a model's attributes only
         proc.in_ports.feed_in.connect(layers[program.feed].feed_in)
 
 
-def _project(
-    name: str, source: Any, target: Layer, compartment: str, *, kernel: NetworkKernel, mailbox: SharedArray
-) -> PlasticDense:
+def _project(name: str, source: Any, target: Layer, compartment: str, **synapses: Any) -> PlasticDense:
     """A plastic connection from ``source`` to a compartment of ``target``, and its learning signals."""
-    dense = PlasticDense(
-        weights=mailbox.array.copy(),
-        dw=kernel.rules[compartment == "apical"],
-        period=len(kernel.program),
-        mailbox=mailbox,
-        name=name,
-    )
+    dense = PlasticDense(name=name, **synapses)
     source.connect(dense.s_in)
     dense.a_out.connect(getattr(target, f"{compartment}_in"))
     for signal in LEARNING_SIGNALS:

@@ -12,9 +12,9 @@ from neuro_bpdl.backends.lava.availability import require_lava
 from neuro_bpdl.backends.programs import ProgramSimulator, States
 from neuro_bpdl.backends.protocol import Progress
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.kernels.factory import make_network
+from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.kernels.schedule import Program, training_program
+from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.spec import InferenceSpec
 
 Array = NDArray[Any]
@@ -43,7 +43,7 @@ class LavaSimulator(ProgramSimulator):
 
     def learn(self, images: Array, order: NDArray[np.int64], first: int, progress: Progress | None = None) -> None:
         """See `Simulator.learn`."""
-        program = training_program(self._params.network.depth, self._inference.steps)
+        program = learning_program(self._engine, self._params.network.depth, self._inference.steps)
         kernel = self._simulate(program, self._inference, images, order, self._batch, first, progress)
         self._params = kernel.to_parameters(self._params)
 
