@@ -20,7 +20,7 @@ def reproduce_command(
     ] = Path("reproduced"),
     seed: Annotated[int, typer.Option("--seed", metavar="S", min=0, max=2**31 - 1000, help="First seed.")] = 0,
     seeds: Annotated[
-        int, typer.Option("--seeds", metavar="N", min=1, max=100, help="Networks per row of the table, without --quick.")
+        int, typer.Option("--seeds", metavar="N", min=1, max=100, help="Networks per table row, without --quick.")
     ] = 3,
     epochs: Annotated[
         int, typer.Option("--epochs", metavar="N", min=2, max=1000, help="Training epochs, without --quick.")
