@@ -99,7 +99,7 @@ def export_chip(
         "settings": settings.to_json(),
         "rounding": settings.engine.rounding if arithmetic == "fixed" else None,
         **described(settings, kernel),
-        "mapping": None if chosen is None else _mapping(settings, chosen),
+        "mapping": None if chosen is None else map_network(params.network, chosen).to_dict(),
         "provenance": dict(provenance or {}),
     }
     with new_folder(out) as folder:
@@ -136,13 +136,9 @@ def _require_target(settings: ChipSettings, target: Target) -> None:
     training = TrainingSpec(batch=COMPOSED_BATCH, seed=settings.seed)
     violations = check(
         settings.network, target, inference=settings.inference, plasticity=settings.plasticity, training=training,
-        engine=settings.engine, options=settings.map_options,
+        engine=settings.engine,
     )  # fmt: skip
     require_fit(violations, target)
-
-
-def _mapping(settings: ChipSettings, target: Target) -> dict[str, Any]:
-    return map_network(settings.network, target, options=settings.map_options).to_dict()
 
 
 def _settings(folder: Path, document: dict[str, Any]) -> ChipSettings:

@@ -95,12 +95,13 @@ def _projection(settings: ChipSettings, kernel: NetworkKernel, layer: int, way: 
 def _integers(matrix: Matrix, literal: Literal) -> dict[str, Any]:
     """A current A becomes clip((A + current_offset) >> current_shift, 0, largest payload).
 
-    A synapse is worth weight + tag / 2^tag_fraction_bits; currents see the weight.
+    A synapse is worth weight + tag / 2^tag_fraction_bits; currents see the
+    weight. V̇ is written in multiples of 2^swing_bits payloads.
     """
     return {
         "rule": {"weight": WEIGHT_RULE, "tag": literal.tag_rule},
         "gain": 1.0,
-        "literal": asdict(literal),
+        "literal": {**asdict(literal), "swing_bits": literal.swing_bits},
         "weight_unit_exponent": matrix.unit_exponent,
         "bias_unit": matrix.bias_unit,
         "current_offset": matrix.offset,

@@ -81,9 +81,8 @@ def build_lava(
 ) -> LavaNetwork:
     """Layers, plastic projections and an image source, as `export_chip` wrote them.
 
-    The network goes on where the run stopped: the same noise for the same
-    image number, and in fixed point the rounding draws that a new Lava run
-    starts with.
+    The network goes on where the run stopped: the number of the next image
+    selects its noise and, in fixed point, the draws that round.
 
     Parameters
     ----------

@@ -8,8 +8,6 @@ import pydantic
 from pydantic import Field
 
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.hardware.options import MapOptions
-from neuro_bpdl.kernels import widths
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.kernels.network import NetworkKernel
 from neuro_bpdl.kernels.quantize import Scheme
@@ -52,16 +50,6 @@ class ChipSettings(Spec, frozen=True):
     def program(self) -> Program:
         """The steps of one presentation with learning."""
         return learning_program(self.engine, self.network.depth, self.inference.steps)
-
-    @property
-    def map_options(self) -> MapOptions:
-        """What a neuron and a synapse take on a chip."""
-        traces = widths.PAYLOAD_MAX**2 / 2
-        unit = 2.0 ** -(widths.PRODUCT_SHIFT + widths.UNIT_EXPONENT + widths.CARRY_BITS)
-        return MapOptions(
-            tag_bits=widths.TAG_BITS + 1, state_bits=widths.SOMA_BITS, activity_bits=widths.PAYLOAD_BITS,
-            rate_per_literal=traces * unit,
-        )
 
     def kernel(self, params: Parameters, program: Program | None = None) -> NetworkKernel:
         """The network's arithmetic without Lava.

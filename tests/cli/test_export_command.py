@@ -43,7 +43,7 @@ def command(*arguments):
 
 def test_a_fixed_run_is_exported_as_it_was_trained_and_a_float_run_is_refused(run, arithmetic, tmp_path):
     if arithmetic == "float":
-        with pytest.raises(HardwareLimit, match=r"(?s)target loihi2: .*engine.arithmetic='fixed'"):
+        with pytest.raises(HardwareLimit, match=r"(?s)target loihi2: .*--arithmetic fixed"):
             export_run(run.path, tmp_path / "chip")
         assert not list(tmp_path.iterdir())
         return

@@ -261,7 +261,7 @@ def test_a_chip_target_refuses_float_and_softplus_and_names_the_way_out(tmp_path
         exported(tmp_path / "out", "float", "loihi2", params)
     message = str(refused.value)
     assert "layer 1: got softplus" in message
-    assert "engine.arithmetic='fixed'" in message
+    assert "--arithmetic fixed" in message
     assert not list(tmp_path.iterdir())
 
 

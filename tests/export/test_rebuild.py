@@ -9,6 +9,7 @@ import pytest
 
 pytest.importorskip("lava.magma", reason="Lava runs on Python 3.10 only")
 
+from neuro_bpdl.backends.eager import EagerSimulator
 from neuro_bpdl.backends.lava.simulator import LavaSimulator
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.export.chip import export_chip
@@ -43,7 +44,7 @@ def weights(params):
 
 
 @pytest.mark.parametrize("sizes", [(12, 7), (12, 9, 6)])
-@pytest.mark.parametrize("arithmetic", ["float"])
+@pytest.mark.parametrize("arithmetic", ["float", "fixed"])
 def test_learning_goes_on_from_the_folder_to_the_same_bits(tmp_path, arithmetic, sizes):
     original = simulator(arithmetic, sizes)
     original.learn(PIXELS, np.arange(BEFORE), first=0)
@@ -55,6 +56,22 @@ def test_learning_goes_on_from_the_folder_to_the_same_bits(tmp_path, arithmetic,
     for start, a, b in zip(weights(before), weights(original.parameters()), weights(rebuilt), strict=True):
         np.testing.assert_array_equal(a, b)
         assert np.abs(b - start).max() > 0
+
+
+def test_in_fixed_point_a_run_cut_in_two_by_an_export_ends_as_one_that_was_not(tmp_path):
+    whole, half = (
+        EagerSimulator(
+            initial_parameters(NetworkSpec.of((12, 7)), seed=SEED), INFERENCE, PLASTICITY,
+            EngineSpec(arithmetic="fixed", rounding="shared"), batch=1, seed=SEED,
+        )
+        for _ in range(2)
+    )  # fmt: skip
+    whole.learn(PIXELS, np.arange(BEFORE + AFTER), first=0)
+    half.learn(PIXELS, np.arange(BEFORE), first=0)
+    export(half.parameters(), tmp_path / "out", "fixed", presentation=BEFORE)
+    rebuilt = build_lava(tmp_path / "out", PIXELS, np.arange(BEFORE, BEFORE + AFTER)).run()
+    for a, b in zip(weights(whole.parameters()), weights(rebuilt), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def test_the_folder_is_all_it_takes_in_another_process(tmp_path):
