@@ -7,6 +7,8 @@ Both walk the same `Program`, so with every unit sending they are equal;
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Literal
 
 from neuro_bpdl.errors import InvalidInput
@@ -64,3 +66,15 @@ def _senders(network: NetworkSpec, activity: float | Sequence[float], bias_unit:
     if len(parts) != count or not all(0 <= part <= 1 for part in parts):
         raise InvalidInput("activity", activity, f"a fraction in [0, 1], or {count} of them, one per layer")
     return [part * size + bias_unit for part, size in zip(parts, network.sizes, strict=True)]
+
+
+def every_synapse_evaluated(network: NetworkSpec, counts: Counts) -> Counts:
+    """``counts`` of learning if the learning engine evaluates every synapse, biases included, at every time step.
+
+    The fixed-point rule carries tags into weights by terms in u0, true at
+    every epoch of one time step. Stock Lava evaluates them everywhere; whether
+    a chip pays for it is not known, so this is the upper bound.
+    """
+    sizes = network.sizes
+    synapses = sum((below + 1) * above + (above + 1) * below for below, above in pairwise(sizes))
+    return replace(counts, learning_updates=synapses * counts.time_steps)

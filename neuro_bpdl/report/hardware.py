@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from neuro_bpdl.hardware.energy import Estimate, estimate, presentation_counts
-from neuro_bpdl.hardware.mapping import Mapping, map_network
+from neuro_bpdl.hardware.mapping import Mapping
 from neuro_bpdl.hardware.picture import draw
+from neuro_bpdl.hardware.published import published_learners
 from neuro_bpdl.hardware.rules import check_run
 from neuro_bpdl.hardware.target import load_target
 from neuro_bpdl.report.charts import to_svg
+from neuro_bpdl.report.costs import TARGET, RunCosts, run_costs
 from neuro_bpdl.report.page import Section, figure, note, table
 from neuro_bpdl.training.run_dir import RunDir
 
-TARGET = "loihi2"
 
-
-def mapping_section(run: RunDir, target: str = TARGET) -> Section:
-    """Mapping, broken limits and cost per image of a run on ``target``.
+def mapping_section(run: RunDir, target: str = TARGET, costs: RunCosts | None = None) -> Section:
+    """Mapping, broken limits and cost per image of a run on ``target``; ``costs`` are counted unless given.
 
     Raises
     ------
@@ -23,12 +22,11 @@ def mapping_section(run: RunDir, target: str = TARGET) -> Section:
         No such target, or one without limits.
     """
     chosen, spec, network = load_target(target), run.config.spec, run.config.network
-    mapping = map_network(network, chosen)
-    counts = presentation_counts(network, spec.inference, learning=True)
-    cost = estimate(counts, chosen, cores=mapping.core_count, chips=mapping.chip_count)
+    costs = costs or run_costs(run, chosen)
+    mapping = costs.mapping
     broken = [str(violation) for violation in check_run(spec, network.sizes[0], chosen)]
     picture = figure(to_svg(draw(mapping)), "Cores by load, in order of filling; computed, not run on a chip.")
-    html = picture + _resources(mapping) + _costs(cost) + _limits(broken, chosen.title)
+    html = picture + _resources(mapping) + _costs(costs) + _published() + _limits(broken, chosen.title)
     return Section(f"On {chosen.title}", html)
 
 
@@ -48,15 +46,46 @@ def _scaled(value: float, unit: str) -> str:
     return f"{value / 8192:,.0f}" if unit == "bit" else f"{value:,.0f}"
 
 
-def _costs(cost: Estimate) -> str:
-    rows = [
-        ("energy of events", f"{cost.dynamic_energy * 1e3:.3g} mJ"),
-        ("static energy", f"{cost.static_energy * 1e3:.3g} mJ"),
-        ("time", f"{cost.time * 1e3:.3g} ms"),
+def _costs(costs: RunCosts) -> str:
+    columns = ((costs.learning, costs.learn), (costs.inference, costs.infer))
+    counted = [
+        (name, *(f"{getattr(counts, part):,.0f}" for counts, _ in columns))
+        for name, part in (("synaptic operations", "synaptic_operations"), ("learning updates", "learning_updates"),
+                           ("messages", "spikes"), ("time steps", "time_steps"))
+    ]  # fmt: skip
+    modelled = [
+        ("energy of events, modelled", *(_milli(cost.dynamic_energy, "J") for _, cost in columns)),
+        ("static energy, modelled", *(_milli(cost.static_energy, "J") for _, cost in columns)),
+        ("time, modelled", *(_milli(cost.time, "s") for _, cost in columns)),
     ]
-    return table(rows, ("one image with learning", "estimate")) + note(
-        f"Event counts times constants: {cost.label}. Modelled, every unit sending at every broadcast; not measured."
+    bound = costs.learn_bound
+    return table(counted + modelled, ("one image", "learning", "inference")) + note(
+        f"Events counted on {costs.images} training images by {costs.label}; energy and time are counts times "
+        f"constants: {costs.learn.label}. Not run on a chip. If the learning engine evaluates every synapse at every "
+        f"time step, learning takes {_milli(bound.energy, 'J')} and {_milli(bound.time, 's')}."
     )
+
+
+def _milli(value: float, unit: str) -> str:
+    return f"{value * 1e3:.3g} m{unit}"
+
+
+def _published() -> str:
+    rows = [
+        (row.work, row.chip, row.learning, row.network, _given(row.energy_mj), _given(row.time_ms),
+         _given(row.accuracy), row.basis)
+        for row in published_learners()
+    ]  # fmt: skip
+    head = ("published learner", "chip", "learning", "network", "mJ per sample", "ms per sample", "accuracy [%]",
+            "basis")  # fmt: skip
+    return table(rows, head) + note(
+        "As printed in Renner et al. 2024, Table 1, and the works' own abstracts: supervised learners, most of them "
+        "classifiers of MNIST. Ours above is modelled and learns without labels: read the two tables apart."
+    )
+
+
+def _given(value: float | None) -> str:
+    return "not printed" if value is None else f"{value:g}"
 
 
 def _limits(broken: list[str], title: str) -> str:

@@ -1,0 +1,96 @@
+"""What an image costs a run's network on a chip: events counted while it learns and infers, times constants."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from neuro_bpdl.backends.eager import EagerSimulator
+from neuro_bpdl.hardware.counts import every_synapse_evaluated
+from neuro_bpdl.hardware.energy import Counts, Estimate, estimate
+from neuro_bpdl.hardware.mapping import Mapping, map_network
+from neuro_bpdl.hardware.published import published_learners
+from neuro_bpdl.hardware.target import Target, load_target
+from neuro_bpdl.training.run_dir import RunDir
+
+TARGET = "loihi2"
+SAMPLE = 20  # images of which events are counted
+
+
+@dataclass(frozen=True)
+class RunCosts:
+    """Modelled costs of one image, from measured counts; nothing was run on a chip.
+
+    Attributes
+    ----------
+    learning, inference : Counts
+        Events per image, counted.
+    label : str
+        What counted them.
+    learn, infer : Estimate
+        On the cores of ``mapping``.
+    learn_bound : Estimate
+        Of learning if the engine evaluates every synapse at every time step.
+    """
+
+    mapping: Mapping
+    images: int
+    label: str
+    learning: Counts
+    inference: Counts
+    learn: Estimate
+    infer: Estimate
+    learn_bound: Estimate
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready; ours (modelled) and the published learners apart."""
+        return {
+            "target": self.mapping.target.name, "images": self.images, "counted_by": self.label,
+            "cores": self.mapping.core_count, "chips": self.mapping.chip_count,
+            "bottleneck": self.mapping.bottleneck, "fits": self.mapping.fits,
+            "counts": {"learning": asdict(self.learning), "inference": asdict(self.inference)},
+            "modelled": {"learning": self.learn.to_dict(), "inference": self.infer.to_dict(),
+                         "learning_every_synapse_every_step": self.learn_bound.to_dict()},
+            "published": [asdict(row) for row in published_learners()],
+            "note": "not run on a chip",
+        }  # fmt: skip
+
+
+def run_costs(run: RunDir, target: Target | str = TARGET, images: int = SAMPLE) -> RunCosts:
+    """Count events of ``images`` training images with the eager engine in the run's arithmetic.
+
+    Every engine counts the same. The run itself is not changed. Order and
+    noise that only theory has are left out: no chip has them.
+
+    Raises
+    ------
+    CheckpointError
+        The checkpoint or the data cannot be used.
+    InvalidInput
+        The target has no costs.
+    """
+    spec, checkpoint = run.config.spec, run.checkpoint()
+    inference = spec.inference.model_copy(update={"order": "simultaneous", "langevin": 0.0})
+    engine = spec.engine.model_copy(update={"backend": "eager", "model": "fused"})
+    x = run.dataset().x_train[:images]
+    simulator = EagerSimulator(checkpoint.params, inference, spec.plasticity, engine, seed=checkpoint.seed)
+    learning, inferring = _counted(simulator, x)
+    network, chosen = run.config.network, load_target(target) if isinstance(target, str) else target
+    mapping = map_network(network, chosen)
+
+    def cost(counts: Counts) -> Estimate:
+        return estimate(counts, chosen, cores=mapping.core_count, chips=mapping.chip_count)
+
+    return RunCosts(
+        mapping, len(x), str(simulator.label), learning, inferring, cost(learning), cost(inferring),
+        cost(every_synapse_evaluated(network, learning)),
+    )  # fmt: skip
+
+
+def _counted(simulator: EagerSimulator, x: Any) -> tuple[Counts, Counts]:
+    simulator.infer(x)
+    inferring = simulator.counts or Counts()
+    simulator.learn(x, np.arange(len(x)), 0)
+    return simulator.counts or Counts(), inferring
