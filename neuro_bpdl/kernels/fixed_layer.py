@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.kernels import widths
+from neuro_bpdl.kernels import integer, widths
 from neuro_bpdl.kernels.float_layer import BERNOULLI_DRAWS
 from neuro_bpdl.kernels.layer import Compartment, LayerKernel
 from neuro_bpdl.kernels.literal import Literal
@@ -73,18 +73,17 @@ class FixedLayer(LayerKernel):
     def predict(self, current: Array | None, compartment: Compartment) -> Array:
         """clip((A + offset) >> shift, 0, 127)."""
         matrix = self._matrices[compartment]
-        rate: Array = np.clip((current + matrix.offset) >> matrix.shift, 0, widths.PAYLOAD_MAX)  # type: ignore[operator]
-        return rate
+        rates: Array = integer.rates_of(np.asarray(current, np.int32), matrix.offset, matrix.shift, widths.PAYLOAD_MAX)
+        return rates
 
     def moved(self, reflected: Array) -> Array:
         """h + δ(p − q) + α(r − h), rounded, clipped to 0 … 127 payloads."""
-        scheme, bits = self.scheme, widths.SOMA_FRACTION_BITS
-        moved = self.soma + scheme.delta.times((self.basal - reflected) << bits)
-        if not self.is_top:
-            moved = moved + scheme.alpha.times((self.apical << bits) - self.soma)
-        clipped: Array = np.clip(moved, 0, widths.SOMA_MAX)
-        self.saturated["soma"] += int(np.count_nonzero(clipped != moved))
-        return clipped
+        delta, alpha = self.scheme.delta, (0, 0) if self.is_top else self.scheme.alpha.pair
+        bits, highest = widths.SOMA_FRACTION_BITS, widths.SOMA_MAX
+        soma: Array
+        soma, clipped = integer.moved(self.soma, self.basal, reflected, self.apical, delta.pair, alpha, bits, highest)
+        self.saturated["soma"] += clipped
+        return soma
 
     def corrupted(self, rng: np.random.Generator) -> Array:
         """Gaussian corruption, or the mean of 3 Bernoulli draws at the top, as a payload."""

@@ -13,6 +13,7 @@ from neuro_bpdl.kernels.rounding import draw32, row_key, stream_key
 from neuro_bpdl.kernels.widths import (
     ACCUMULATOR_MAX,
     ACCUMULATOR_MIN,
+    CARRY,
     CARRY_THRESHOLD,
     PRODUCT_SHIFT,
     ROUNDING_BITS,
@@ -217,31 +218,95 @@ def carry(matrix: np.ndarray, draw: int, seed: int, number: int, time_step: int)
     key, left, saturated = stream_key(seed, number, time_step), False, 0
     for i in range(matrix.shape[1]):
         weights, tags = matrix[0, i], matrix[1, i]
-        beyond = np.int32(0)
-        for j in range(tags.size):
-            beyond = np.int32(beyond | np.int32(np.int32(abs(np.int32(tags[j]))) >= np.int32(CARRY_THRESHOLD)))
-        if beyond:
-            remains, lost = _carry_row(weights, tags, draw, row_key(key, i))
-            left, saturated = left or remains, saturated + lost
+        reach, on_threshold = _reach(tags)
+        if reach < CARRY_THRESHOLD:
+            continue
+        if on_threshold:
+            saturated += _carry_halves(weights, tags, draw, row_key(key, i))
+        saturated += int(_carry_units(weights, tags))
+        left = left or reach >= CARRY + CARRY_THRESHOLD
     return left, saturated
 
 
 @njit(cache=True)
-def _carry_row(weights: np.ndarray, tags: np.ndarray, draw: int, key: np.uint32) -> tuple[bool, int]:
-    left, saturated = False, 0
+def _reach(tags: np.ndarray) -> tuple[int, bool]:
+    """The largest |tag|, and whether a tag is on the threshold, where only half a unit is carried."""
+    reach, halves = np.int32(0), np.int32(0)
+    for j in range(tags.size):
+        size = np.int32(abs(np.int32(tags[j])))
+        reach = max(reach, size)
+        halves = np.int32(halves | np.int32(size == np.int32(CARRY_THRESHOLD)))
+    return int(reach), halves != 0
+
+
+@njit(cache=True)
+def _carry_units(weights: np.ndarray, tags: np.ndarray) -> np.int32:
+    lost = np.int32(0)
     for j in range(tags.size):
         tag = np.int32(tags[j])
-        if abs(tag) < CARRY_THRESHOLD:
+        units = np.int32(np.int32(tag > np.int32(CARRY_THRESHOLD)) - np.int32(tag < np.int32(-CARRY_THRESHOLD)))
+        weight = np.int32(np.int32(weights[j]) + units)
+        fit = between(weight, WEIGHT_MIN, WEIGHT_MAX)
+        lost = np.int32(lost + np.int32(fit != weight))
+        weights[j] = np.int16(fit)
+        tags[j] = np.int16(tag - np.int32(units * np.int32(CARRY)))
+    return lost
+
+
+@njit(cache=True)
+def _carry_halves(weights: np.ndarray, tags: np.ndarray, draw: int, key: np.uint32) -> int:
+    """Half a unit for every tag on the threshold, rounded stochastically."""
+    saturated = 0
+    for j in range(tags.size):
+        if abs(np.int32(tags[j])) != CARRY_THRESHOLD:
             continue
-        halves = np.sign(tag + CARRY_THRESHOLD) + np.sign(tag - CARRY_THRESHOLD)  # ±1 on the threshold, else ±2
+        half = np.int32(SPAN // 2 if tags[j] > 0 else -(SPAN // 2))
         bits = draw32(key, j) if draw < 0 else np.uint32(np.uint32(draw) << np.uint32(32 - ROUNDING_BITS))
-        moved = np.int32(in_accumulator(weights[j]) + halves * (SPAN // 2))
-        total = between(moved, ACCUMULATOR_MIN, ACCUMULATOR_MAX)
+        total = between(np.int32(in_accumulator(weights[j]) + half), ACCUMULATOR_MIN, ACCUMULATOR_MAX)
         weight = np.int32((total + carry_of(bits)) >> ROUNDING_BITS)
         fit = between(weight, WEIGHT_MIN, WEIGHT_MAX)
         saturated += fit != weight
-        weights[j] = np.int16(fit)
-        tag = np.int32(tag - halves * CARRY_THRESHOLD)
-        tags[j] = np.int16(tag)
-        left = left or abs(tag) >= CARRY_THRESHOLD
-    return left, saturated
+        weights[j], tags[j] = np.int16(fit), np.int16(0)
+    return saturated
+
+
+@njit(cache=True)
+def rates_of(current: np.ndarray, offset: int, shift: int, highest: int) -> np.ndarray:
+    """clip((A + offset) >> shift, 0, highest) of (batch, n) int32."""
+    out = np.empty_like(current)
+    flat, into = current.reshape(-1), out.reshape(-1)
+    for i in range(flat.size):
+        into[i] = between(np.int32(np.int32(flat[i] + np.int32(offset)) >> np.int32(shift)), 0, highest)
+    return out
+
+
+@njit(cache=True, inline="always")
+def stepped(difference: np.int32, mantissa: np.int32, half: np.int32, shift: np.int32) -> np.int32:
+    """difference · mantissa · 2^-shift, ties away from zero."""
+    size = np.int32(np.int32(np.int32(abs(difference)) * mantissa + half) >> shift)
+    return np.int32(-size if difference < 0 else size)
+
+
+@njit(cache=True)
+def moved(
+    soma: np.ndarray,
+    basal: np.ndarray,
+    reflected: np.ndarray,
+    apical: np.ndarray,
+    delta: tuple[int, int],
+    alpha: tuple[int, int],
+    bits: int,
+    highest: int,
+) -> tuple[np.ndarray, int]:
+    """h + δ(p − q) + α(r − h), clipped; δ and α as (mantissa, shift); and how many were clipped."""
+    out, clipped = np.empty_like(soma), 0
+    h, p, q, r, into = soma.reshape(-1), basal.reshape(-1), reflected.reshape(-1), apical.reshape(-1), out.reshape(-1)
+    d, ds, a, shift_a = np.int32(delta[0]), np.int32(delta[1]), np.int32(alpha[0]), np.int32(alpha[1])
+    half_d, half_a = np.int32((1 << delta[1]) >> 1), np.int32((1 << alpha[1]) >> 1)
+    for i in range(h.size):
+        up = stepped(np.int32(np.int32(p[i] - q[i]) << np.int32(bits)), d, half_d, ds)
+        down = stepped(np.int32(np.int32(r[i] << np.int32(bits)) - h[i]), a, half_a, shift_a)
+        total = np.int32(h[i] + up + down)
+        into[i] = between(total, 0, highest)
+        clipped += into[i] != total
+    return out, clipped

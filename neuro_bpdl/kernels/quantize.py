@@ -33,12 +33,10 @@ class Step:
         """What the integers stand for."""
         return self.mantissa * 2.0**-self.shift
 
-    def times(self, difference: Array) -> Array:
-        """The product with a difference of soma states; ties are rounded away from zero, so ± are alike."""
-        if self.shift == 0:
-            return difference * self.mantissa
-        magnitude = (np.abs(difference) * self.mantissa + (1 << (self.shift - 1))) >> self.shift
-        return np.where(difference < 0, -magnitude, magnitude)
+    @property
+    def pair(self) -> tuple[int, int]:
+        """(mantissa, shift)."""
+        return self.mantissa, self.shift
 
 
 def quantized_step(name: str, value: float) -> Step:

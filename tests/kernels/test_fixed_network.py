@@ -187,8 +187,14 @@ def test_a_soma_beyond_24_bits_is_refused_with_the_fraction_that_fits():
 def test_steps_are_near_what_was_asked(value):
     step = quantized_step("delta", value)
     assert step.value == pytest.approx(value, rel=0.05)
-    assert step.times(np.array([1 << 20]))[0] == pytest.approx(step.value * 2**20, abs=0.5)
-    np.testing.assert_array_equal(step.times(np.arange(-999, 1000)), -step.times(np.arange(999, -1000, -1)))
+    from neuro_bpdl.kernels import integer
+
+    change = np.arange(-127, 128, dtype=np.int32)[None]
+    start, none = np.full_like(change, 1 << 20), np.zeros_like(change)
+    expected = np.round(np.abs(change) * 64 * step.value + 1e-9) * np.sign(change) + start
+    found, clipped = integer.moved(start, change, none, none, step.pair, (0, 0), 6, 1 << 21)
+    np.testing.assert_array_equal(found, expected)
+    assert clipped == 0
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.015, 0.06, 0.4])

@@ -1,0 +1,63 @@
+"""What the same work costs at least: BLAS for the products, memory for the weights' traffic."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from neuro_bpdl.kernels.schedule import Program
+
+COPY_BYTES = 64 * 2**20
+
+
+def products(sizes: Sequence[int], program: Program) -> dict[tuple[int, int], int]:
+    """How often each matrix (post, pre + 1) meets a payload in one presentation; LEARN's payload delivers nothing."""
+    counted: dict[tuple[int, int], int] = {}
+    for position, step in enumerate(program.steps):
+        if step.phase.value == "learn":
+            continue
+        for layer in range(program.depth + 1):
+            if program.sends_up[position][layer]:
+                shape = (sizes[layer + 1], sizes[layer] + 1)
+                counted[shape] = counted.get(shape, 0) + 1
+            if program.sends_down[position][layer]:
+                shape = (sizes[layer - 1], sizes[layer] + 1)
+                counted[shape] = counted.get(shape, 0) + 1
+    return counted
+
+
+def blas_seconds(sizes: Sequence[int], program: Program, repeats: int = 30) -> float:
+    """Seconds per image of the same dense float32 matrix-vector products, in turn, by numpy."""
+    rng = np.random.default_rng(0)
+    work = [
+        (rng.random(shape, dtype=np.float32), rng.random(shape[1], dtype=np.float32), times)
+        for shape, times in products(sizes, program).items()
+    ]
+
+    def image() -> None:
+        for matrix, payload, times in work:
+            for _ in range(times):
+                matrix @ payload
+
+    return best(image, repeats)
+
+
+def memory_seconds(sizes: Sequence[int], program: Program, bytes_per_weight: int) -> float:
+    """Seconds per image to move every weight of the same products once, at the speed of a large copy."""
+    source = np.ones(COPY_BYTES // 8)
+    target = np.empty_like(source)
+    seconds = best(lambda: np.copyto(target, source), 5)
+    traffic = sum(post * pre * times for (post, pre), times in products(sizes, program).items()) * bytes_per_weight
+    return traffic * seconds / (2 * COPY_BYTES)
+
+
+def best(call: Callable[[], None], repeats: int) -> float:
+    """The shortest of ``repeats`` calls, in seconds: what the machine can do when left alone."""
+    times = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - start)
+    return min(times)
