@@ -1,6 +1,5 @@
 """The composed Lava network rebuilt from a folder learns as the one it was exported from, to the bit."""
 
-import os
 import subprocess
 import sys
 
@@ -97,13 +96,6 @@ def test_the_number_of_the_next_image_and_the_seed_belong_to_the_state(tmp_path)
     results = [build_lava(tmp_path / name, PIXELS[:2]).run().F[0] for name in ("zero", "zero", "ten")]
     np.testing.assert_array_equal(results[0], results[1])
     assert np.abs(results[0] - results[2]).max() > 0
-
-
-def test_a_run_leaves_nothing_in_shared_memory(tmp_path):
-    before = set(os.listdir("/dev/shm"))
-    export(simulator("float", (12, 7)).parameters(), tmp_path / "out", "float", presentation=0)
-    build_lava(tmp_path / "out", PIXELS[:2]).run()
-    assert set(os.listdir("/dev/shm")) <= before
 
 
 @pytest.mark.parametrize(
