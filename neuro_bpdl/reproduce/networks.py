@@ -26,6 +26,7 @@ Say = Callable[[str], None]
 CHUNK = 500  # images inferred at once
 STANDARDISING_IMAGES = 1000
 PRIOR_IMAGES = 20_000
+FIXED_LIMIT = 1.99  # of weights and biases in fixed point: 8 bits of 2^-7
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,7 @@ def _epoch(plan: Plan, images: Array, before: Checkpoint) -> Checkpoint:
         part = order[begin : begin + block]
         params = _learn(plan, plasticity, params, images, part, presentations)
         presentations += len(part) // batch
-        if plan.homeostasis:
-            standardise(params, images[:STANDARDISING_IMAGES])
+        _homeostasis(plan, params, images)
     return Checkpoint(
         params, before.mean_image, Progress(done.epoch + 1, done.images + len(order), presentations), before.seed
     )
@@ -131,10 +131,18 @@ def generate(params: Parameters, n: int, spec: InferenceSpec, rounds: int, rng: 
     return [np.concatenate(images) for images in zip(*parts, strict=True)]
 
 
+def _homeostasis(plan: Plan, params: Parameters, images: Array) -> None:
+    """Standard net inputs where the plan asks for them; inside the range of fixed-point weights where it needs them."""
+    if plan.homeostasis:
+        standardise(params, images[:STANDARDISING_IMAGES])
+    if plan.run.engine.arithmetic == "fixed":
+        for array in (*params.F, *params.b):
+            np.clip(array, -FIXED_LIMIT, FIXED_LIMIT, out=array)
+
+
 def start(plan: Plan, dataset: Dataset) -> Checkpoint:
     """Before the first epoch: Glorot weights, with standardised net inputs where the plan has homeostasis."""
     seed = plan.run.training.seed
     params = initial_parameters(plan.run.network(dataset.pixels), seed, np.float32)
-    if plan.homeostasis:
-        standardise(params, dataset.x_train[:STANDARDISING_IMAGES])
+    _homeostasis(plan, params, dataset.x_train)
     return Checkpoint(params, dataset.x_train.mean(axis=0, dtype=np.float64), Progress(), seed)

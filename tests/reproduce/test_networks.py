@@ -67,7 +67,7 @@ def test_another_engine_trains_the_same_plan(tiny, data, tmp_path, arithmetic):
     fields = {**hardware.run.model_dump(), "engine": engine.model_dump()}
     fields["training"] = {"epochs": 1, "batch": 20 if arithmetic == "float" else 1}
     small = data.limit(40)
-    plan = hardware.model_copy(update={"run": RunSpec(**fields), "homeostasis": 0})
+    plan = hardware.model_copy(update={"run": RunSpec(**fields), "homeostasis": 15})
     params = networks.trained(plan, small, tmp_path, silent).params
     begin = networks.start(plan, small).params
     assert np.any(params.G[0] != begin.G[0])
