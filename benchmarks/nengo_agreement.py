@@ -32,7 +32,8 @@ from neuro_bpdl.training.run_dir import RunDir
 
 TAU, PARTS, FINE = 0.1, (1, 2, 4, 8), 128
 WINDOWS = {
-    "poisson": (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6), "regular": (0.025, 0.05, 0.1, 0.2, 0.4), "lif": (0.025, 0.05, 0.1),
+    "poisson": (0.0125, 0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6),
+    "regular": (0.025, 0.05, 0.1, 0.2, 0.4), "lif": (0.025, 0.05, 0.1),
 }  # fmt: skip
 MAX_RATE, SPIKE_IMAGES = 200.0, 50
 PLASTICITY = PlasticitySpec()

