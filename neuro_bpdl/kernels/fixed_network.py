@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.kernels import integer, widths
+from neuro_bpdl.kernels.cycles import cycles_ahead, run_cycles
 from neuro_bpdl.kernels.fixed_layer import FixedLayer
 from neuro_bpdl.kernels.literal import WEIGHT_RULE, Literal
-from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.kernels.quantize import Matrix, highs, scheme
+from neuro_bpdl.kernels.network import NetworkKernel, Recorder
+from neuro_bpdl.kernels.quantize import Matrix, Scheme, always_on, highs, scheme
 from neuro_bpdl.kernels.rounding import SharedDraws, decayed
 from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.parameters import Parameters
@@ -76,6 +77,7 @@ class FixedNetwork(NetworkKernel):
         self._shared = SharedDraws() if rounding == "shared" else None
         self._time_step, self._uncarried = 0, program.learns
         self.gains = (1.0, 1.0)
+        self._cycles, self._maps = cycles_ahead(program), _maps(self.scheme, self.high)
 
     @property
     def saturated(self) -> dict[str, dict[str, int]]:
@@ -89,6 +91,44 @@ class FixedNetwork(NetworkKernel):
         super().step(position, presentation, feed)
         if uncarried:
             self._carry()
+
+    def present(self, presentation: int, feed: Array, record: Recorder | None = None) -> None:
+        """See `NetworkKernel.present`; the cycles of one unrecorded replica run in one compiled call."""
+        if record is not None or len(feed) > 1:
+            super().present(presentation, feed, record)
+            return
+        position = 0
+        while position < len(self.program):
+            cycles = 0 if self._uncarried else self._cycles[position]
+            if cycles:
+                self._run_cycles(cycles)
+                position += 2 * cycles
+            else:
+                self.step(position, presentation, feed)
+                position += 1
+
+    def _run_cycles(self, times: int) -> None:
+        layers, depth = self.layers, len(self.up)
+        from_below = [np.zeros(layer.n, np.int32) if c is None else c[0] for layer, c in zip(layers, self._basal, strict=True)]
+        from_above = [np.zeros(layer.n, np.int32) if c is None else c[0] for layer, c in zip(layers, self._apical, strict=True)]
+        messages, clipped = np.zeros((depth + 1, 4), np.int64), np.zeros(depth + 1, np.int64)
+        run_cycles(
+            times,
+            tuple(matrix[0] for matrix in self.up),
+            tuple(matrix[0] for matrix in self.down),
+            *(tuple(getattr(layer, name)[0] for layer in layers) for name in ("soma", "basal", "apical")),
+            tuple(from_below),
+            tuple(from_above),
+            self._maps,
+            (self.scheme.delta.pair, self.scheme.alpha.pair),
+            messages,
+            clipped,
+        )
+        for layer, sent, count in zip(layers, messages, clipped, strict=True):
+            layer.messages += sent
+            layer.saturated["soma"] += int(count)
+        self._basal = [None, None, *(current[None] for current in from_below[2:])]
+        self._apical = [*(current[None] for current in from_above[:-1]), None]
 
     def project(self, weights: Array, payload: Array) -> Array:
         """Integer currents; silent units cost nothing."""
@@ -154,6 +194,17 @@ class FixedNetwork(NetworkKernel):
         """Floats that quantise back to the same integers."""
         (F, b), (G, c) = _floats(self.scheme.up, self.up), _floats(self.scheme.down, self.down)
         return Parameters(like.network, F, b, G, c, self.variance, like.prior_mean, like.prior_variance)
+
+
+def _maps(scheme: Scheme, high: list[float]) -> Array:
+    """`cycles.run_cycles`'s table of what turns currents into rates."""
+    table = np.zeros((len(high), 5), np.int64)
+    for layer, matrix in enumerate(scheme.up, start=1):
+        table[layer, :2] = matrix.offset, matrix.shift
+    for layer, matrix in enumerate(scheme.down):
+        table[layer, 2:4] = matrix.offset, matrix.shift
+    table[:, 4] = [always_on(value) for value in high]
+    return table
 
 
 def _floats(matrices: tuple[Matrix, ...], weights: list[Array]) -> tuple[list[Array], list[Array]]:

@@ -72,6 +72,27 @@ def test_a_resumed_run_is_the_unbroken_one_to_the_bit(rounding, batch):
     assert not np.array_equal(whole.parameters().F[0], first.parameters().F[0])
 
 
+@pytest.mark.parametrize("activation", ["hard-sigmoid", ("hard-sigmoid", "clipped-relu", "hard-sigmoid", "hard-sigmoid")])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+def test_compiled_cycles_are_the_state_machine_to_the_bit(rounding, depth, activation):
+    names = activation if isinstance(activation, str) else activation[: depth + 1]
+    start = initial_parameters(NetworkSpec.of((25, 12, 9, 6)[: depth + 1], names), 2)
+    compiled, stepped = fixed(start, rounding), fixed(start, rounding)
+    for k, image in enumerate(images(30, 25)):
+        compiled.present(k, compiled.to_feed(image[None]))
+        for position in range(len(stepped.program)):
+            stepped.step(position, k, stepped.to_feed(image[None]))
+    for a, b in zip((*compiled.up, *compiled.down), (*stepped.up, *stepped.down), strict=True):
+        np.testing.assert_array_equal(a, b)
+    for a, b in zip(compiled.layers, stepped.layers, strict=True):
+        for name in ("soma", "basal", "apical", "noisy"):
+            np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
+        assert a.saturated == b.saturated
+    np.testing.assert_array_equal(compiled.messages, stepped.messages)
+    np.testing.assert_array_equal(compiled.variance, stepped.variance)
+
+
 def test_draws_depend_on_seed_and_presentation_only():
     start, x = initial_parameters(NetworkSpec.of((25, 12)), 2), images(6, 25)
     a, b, other = (simulator(start, seed=seed) for seed in (5, 5, 6))
