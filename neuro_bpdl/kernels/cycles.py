@@ -10,11 +10,9 @@ import numpy as np
 from numba import njit
 
 from neuro_bpdl.kernels.events import DOWN, UP
-from neuro_bpdl.kernels.integer import between, currents, stepped
+from neuro_bpdl.kernels.integer import currents, move, predict
 from neuro_bpdl.kernels.schedule import Phase, Program
-from neuro_bpdl.kernels.widths import PAYLOAD_MAX, SOMA_FRACTION_BITS, SOMA_MAX
-
-HALF = 1 << (SOMA_FRACTION_BITS - 1)
+from neuro_bpdl.kernels.widths import SOMA_FRACTION_BITS
 
 
 def cycles_ahead(program: Program) -> tuple[int, ...]:
@@ -30,12 +28,6 @@ def cycles_ahead(program: Program) -> tuple[int, ...]:
 
 
 @njit(cache=True, inline="always")
-def _predict(current: np.ndarray, offset: int, shift: int, rate: np.ndarray) -> None:
-    for i in range(rate.size):
-        rate[i] = between(np.int32(np.int32(current[i] + np.int32(offset)) >> np.int32(shift)), 0, PAYLOAD_MAX)
-
-
-@njit(cache=True, inline="always")
 def _broadcast(rate: np.ndarray, bits: int, payload: np.ndarray, always_on: int) -> int:
     """Fill ``payload`` with rates, or with states of so many fraction bits rounded; returns the messages sent."""
     half = np.int32((1 << bits) >> 1)
@@ -45,28 +37,6 @@ def _broadcast(rate: np.ndarray, bits: int, payload: np.ndarray, always_on: int)
         sent = np.int32(sent + np.int32(payload[i] != 0))
     payload[rate.size] = always_on
     return int(sent)
-
-
-@njit(cache=True, inline="always")
-def _move(
-    soma: np.ndarray,
-    basal: np.ndarray,
-    reflected: np.ndarray,
-    apical: np.ndarray,
-    delta: tuple[int, int],
-    alpha: tuple[int, int],
-) -> int:
-    d, ds, a, shift_a = np.int32(delta[0]), np.int32(delta[1]), np.int32(alpha[0]), np.int32(alpha[1])
-    half_d, half_a = np.int32((1 << delta[1]) >> 1), np.int32((1 << alpha[1]) >> 1)
-    bits, clipped = np.int32(SOMA_FRACTION_BITS), np.int32(0)
-    for i in range(soma.size):
-        up = stepped(np.int32(np.int32(basal[i] - reflected[i]) << bits), d, half_d, ds)
-        down = stepped(np.int32(np.int32(apical[i] << bits) - soma[i]), a, half_a, shift_a)
-        total = np.int32(soma[i] + up + down)
-        kept = between(total, 0, SOMA_MAX)
-        clipped = np.int32(clipped + np.int32(kept != total))
-        soma[i] = kept
-    return int(clipped)
 
 
 @njit(cache=True)
@@ -106,17 +76,17 @@ def run_cycles(
     for _ in range(times):
         for layer in range(depth + 1):
             if layer > 1:
-                _predict(from_below[layer], maps[layer, 0], maps[layer, 1], basal[layer])
+                predict(from_below[layer], maps[layer, 0], maps[layer, 1], basal[layer])
             if layer < depth:
-                _predict(from_above[layer], maps[layer, 2], maps[layer, 3], apical[layer])
+                predict(from_above[layer], maps[layer, 2], maps[layer, 3], apical[layer])
         for layer in range(depth):
             payload = scratch[: apical[layer].size + 1]
             messages[layer, UP] += _broadcast(apical[layer], 0, payload, maps[layer, 4])
             currents(up[layer], payload, active, from_below[layer + 1])
         for layer in range(1, depth + 1):
             reflected, alpha = rates[: soma[layer].size], steps[1] if layer < depth else (0, 0)
-            _predict(from_below[layer], maps[layer, 0], maps[layer, 1], reflected)
-            clipped[layer] += _move(soma[layer], basal[layer], reflected, apical[layer], steps[0], alpha)
+            predict(from_below[layer], maps[layer, 0], maps[layer, 1], reflected)
+            clipped[layer] += move(soma[layer], basal[layer], reflected, apical[layer], steps[0], alpha)
         for layer in range(1, depth + 1):
             payload = scratch[: soma[layer].size + 1]
             sent = _broadcast(soma[layer], SOMA_FRACTION_BITS, payload, maps[layer, 4])

@@ -56,7 +56,6 @@ class FixedLayer(LayerKernel):
             index, network.sizes[index], program, batch, seed, np.int32, always_on=always_on(self.high)
         )
         self.plasticity, self.scheme = plasticity, scheme
-        self.variance_gain = plasticity.variance_gain(batch)
         self.saturated: Counter[str] = Counter()
         self._matrices: dict[Compartment, Matrix] = {}
         self._swing_bits: dict[Compartment, int] = {}
@@ -73,15 +72,14 @@ class FixedLayer(LayerKernel):
     def predict(self, current: Array | None, compartment: Compartment) -> Array:
         """clip((A + offset) >> shift, 0, 127)."""
         matrix = self._matrices[compartment]
-        rates: Array = integer.rates_of(np.asarray(current, np.int32), matrix.offset, matrix.shift, widths.PAYLOAD_MAX)
+        rates: Array = integer.rates_of(np.asarray(current, np.int32), matrix.offset, matrix.shift)
         return rates
 
     def moved(self, reflected: Array) -> Array:
         """h + δ(p − q) + α(r − h), rounded, clipped to 0 … 127 payloads."""
         delta, alpha = self.scheme.delta, (0, 0) if self.is_top else self.scheme.alpha.pair
-        bits, highest = widths.SOMA_FRACTION_BITS, widths.SOMA_MAX
         soma: Array
-        soma, clipped = integer.moved(self.soma, self.basal, reflected, self.apical, delta.pair, alpha, bits, highest)
+        soma, clipped = integer.moved(self.soma, self.basal, reflected, self.apical, delta.pair, alpha)
         self.saturated["soma"] += clipped
         return soma
 

@@ -15,8 +15,11 @@ from neuro_bpdl.kernels.widths import (
     ACCUMULATOR_MIN,
     CARRY,
     CARRY_THRESHOLD,
+    PAYLOAD_MAX,
     PRODUCT_SHIFT,
     ROUNDING_BITS,
+    SOMA_FRACTION_BITS,
+    SOMA_MAX,
     TAG_MAX,
     TAG_MIN,
     WEIGHT_MAX,
@@ -270,14 +273,11 @@ def _carry_halves(weights: np.ndarray, tags: np.ndarray, draw: int, key: np.uint
     return saturated
 
 
-@njit(cache=True)
-def rates_of(current: np.ndarray, offset: int, shift: int, highest: int) -> np.ndarray:
-    """clip((A + offset) >> shift, 0, highest) of (batch, n) int32."""
-    out = np.empty_like(current)
-    flat, into = current.reshape(-1), out.reshape(-1)
-    for i in range(flat.size):
-        into[i] = between(np.int32(np.int32(flat[i] + np.int32(offset)) >> np.int32(shift)), 0, highest)
-    return out
+@njit(cache=True, inline="always")
+def predict(current: np.ndarray, offset: int, shift: int, rate: np.ndarray) -> None:
+    """rate = clip((A + offset) >> shift, 0, 127)."""
+    for i in range(rate.size):
+        rate[i] = between(np.int32(np.int32(current[i] + np.int32(offset)) >> np.int32(shift)), 0, PAYLOAD_MAX)
 
 
 @njit(cache=True, inline="always")
@@ -285,6 +285,38 @@ def stepped(difference: np.int32, mantissa: np.int32, half: np.int32, shift: np.
     """difference · mantissa · 2^-shift, ties away from zero."""
     size = np.int32(np.int32(np.int32(abs(difference)) * mantissa + half) >> shift)
     return np.int32(-size if difference < 0 else size)
+
+
+@njit(cache=True, inline="always")
+def move(
+    soma: np.ndarray,
+    basal: np.ndarray,
+    reflected: np.ndarray,
+    apical: np.ndarray,
+    delta: tuple[int, int],
+    alpha: tuple[int, int],
+) -> int:
+    """h += δ(p − q) + α(r − h), clipped, in place; δ and α as (mantissa, shift). Returns how many were clipped."""
+    d, ds, a, shift_a = np.int32(delta[0]), np.int32(delta[1]), np.int32(alpha[0]), np.int32(alpha[1])
+    half_d, half_a = np.int32((1 << delta[1]) >> 1), np.int32((1 << alpha[1]) >> 1)
+    bits, clipped = np.int32(SOMA_FRACTION_BITS), np.int32(0)
+    for i in range(soma.size):
+        up = stepped(np.int32(np.int32(basal[i] - reflected[i]) << bits), d, half_d, ds)
+        down = stepped(np.int32(np.int32(apical[i] << bits) - soma[i]), a, half_a, shift_a)
+        total = np.int32(soma[i] + up + down)
+        kept = between(total, 0, SOMA_MAX)
+        clipped = np.int32(clipped + np.int32(kept != total))
+        soma[i] = kept
+    return int(clipped)
+
+
+@njit(cache=True)
+def rates_of(current: np.ndarray, offset: int, shift: int) -> np.ndarray:
+    """`predict` of (batch, n)."""
+    rates = np.empty(current.shape, np.int32)
+    for replica in range(current.shape[0]):
+        predict(current[replica], offset, shift, rates[replica])
+    return rates
 
 
 @njit(cache=True)
@@ -295,18 +327,9 @@ def moved(
     apical: np.ndarray,
     delta: tuple[int, int],
     alpha: tuple[int, int],
-    bits: int,
-    highest: int,
 ) -> tuple[np.ndarray, int]:
-    """h + δ(p − q) + α(r − h), clipped; δ and α as (mantissa, shift); and how many were clipped."""
-    out, clipped = np.empty_like(soma), 0
-    h, p, q, r, into = soma.reshape(-1), basal.reshape(-1), reflected.reshape(-1), apical.reshape(-1), out.reshape(-1)
-    d, ds, a, shift_a = np.int32(delta[0]), np.int32(delta[1]), np.int32(alpha[0]), np.int32(alpha[1])
-    half_d, half_a = np.int32((1 << delta[1]) >> 1), np.int32((1 << alpha[1]) >> 1)
-    for i in range(h.size):
-        up = stepped(np.int32(np.int32(p[i] - q[i]) << np.int32(bits)), d, half_d, ds)
-        down = stepped(np.int32(np.int32(r[i] << np.int32(bits)) - h[i]), a, half_a, shift_a)
-        total = np.int32(h[i] + up + down)
-        into[i] = between(total, 0, highest)
-        clipped += into[i] != total
+    """`move` of (batch, n), into a new array."""
+    out, clipped = soma.copy(), 0
+    for replica in range(soma.shape[0]):
+        clipped += move(out[replica], basal[replica], reflected[replica], apical[replica], delta, alpha)
     return out, clipped

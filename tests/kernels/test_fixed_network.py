@@ -212,10 +212,11 @@ def test_steps_are_near_what_was_asked(value):
 
     change = np.arange(-127, 128, dtype=np.int32)[None]
     start, none = np.full_like(change, 1 << 20), np.zeros_like(change)
-    expected = np.round(np.abs(change) * 64 * step.value + 1e-9) * np.sign(change) + start
-    found, clipped = integer.moved(start, change, none, none, step.pair, (0, 0), 6, 1 << 21)
+    unit = 1 << widths.SOMA_FRACTION_BITS
+    expected = np.floor(np.abs(change) * unit * step.value + 0.5) * np.sign(change) + start
+    expected = np.clip(expected, 0, widths.SOMA_MAX)
+    found, clipped = integer.moved(start, change, none, none, step.pair, (0, 0))
     np.testing.assert_array_equal(found, expected)
-    assert clipped == 0
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.015, 0.06, 0.4])
