@@ -111,9 +111,13 @@ class PlasticitySpec(Spec):
     derivative: bool = False
     variance_memory: int = Field(default=2000, ge=1)
 
-    def variance_gain(self, batch: int) -> float:
-        """Weight of a new mean squared residual over ``batch`` images in the running one."""
-        return min(1.0, batch / self.variance_memory)
+    def variance_gain(self, batch: int, presentation: int) -> float:
+        """Weight of a new mean squared residual over ``batch`` images in the running one.
+
+        A plain mean at first, so that where the variances started is forgotten
+        at once; then an exponential one.
+        """
+        return max(min(1.0, batch / self.variance_memory), 1 / (presentation + 1))
 
     @property
     def rate_up(self) -> float:

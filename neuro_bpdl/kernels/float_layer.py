@@ -43,7 +43,6 @@ class FloatLayer(LayerKernel):
         super().__init__(index, network.sizes[index], program, batch, seed, dtype, always_on=1)
         self.inference, self.plasticity = inference, plasticity
         self.transfer = transfer(network.activations[index])
-        self.variance_gain = plasticity.variance_gain(batch)
 
     def predict(self, current: Array | None, compartment: Compartment) -> Array:
         """φ_l(current)."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.kernels.events import DOWN, LEARN_DOWN, LEARN_UP, UP
 from neuro_bpdl.kernels.schedule import Phase, Program
+from neuro_bpdl.spec import PlasticitySpec
 from neuro_bpdl.streams import Stream, stream
 
 Array = NDArray[Any]
@@ -92,7 +93,7 @@ class LayerKernel(ABC):
         self.soma: Array = np.zeros((batch, n), dtype)
         self.basal, self.apical, self.noisy = self.soma.copy(), self.soma.copy(), self.soma.copy()
         self.missing = np.zeros((batch, n), bool)
-        self.variance, self.variance_gain = 1.0, 0.0
+        self.variance = 1.0
         self._swings: tuple[Array | None, Array | None] = (None, None)
         self._holds_basal = index == 1 and program.clamped
         self._up: Array = np.full((batch, n + 1), always_on, dtype)
@@ -181,7 +182,8 @@ class LayerKernel(ABC):
         basal = self._swing_of(arrived.basal, Compartment.BASAL)
         apical = self._swing_of(arrived.apical, Compartment.APICAL)
         if apical is not None:
-            self.variance += self.variance_gain * (self.mean_square(apical) - self.variance)
+            gain = self.plasticity.variance_gain(len(self.soma), arrived.presentation)
+            self.variance += gain * (self.mean_square(apical) - self.variance)
             apical = self.written(apical, Compartment.APICAL, arrived.presentation)
         if basal is not None:
             basal = self.written(basal, Compartment.BASAL, arrived.presentation)

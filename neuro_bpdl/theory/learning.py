@@ -85,14 +85,16 @@ def m_step(params: Parameters, h: list[Array], noisy: list[Array], spec: Plastic
     )
 
 
-def apply_change(params: Parameters, change: Change, spec: PlasticitySpec, batch: int) -> None:
+def apply_change(
+    params: Parameters, change: Change, spec: PlasticitySpec, *, batch: int, presentation: int
+) -> None:
     """Add the change in place, and let the variances follow the residuals (M-step of σ²_l)."""
     for i in range(params.network.depth):
         params.F[i] += spec.rate_up * change.F[i]
         params.b[i] += spec.rate_up * change.b[i]
         params.G[i] += spec.learning_rate * change.G[i]
         params.c[i] += spec.learning_rate * change.c[i]
-    params.variance += spec.variance_gain(batch) * (change.squared_residual - params.variance)
+    params.variance += spec.variance_gain(batch, presentation) * (change.squared_residual - params.variance)
 
 
 def present(
@@ -120,5 +122,5 @@ def present(
         for layer, state in enumerate(h)
     ]
     change = m_step(params, h, noisy, plasticity)
-    apply_change(params, change, plasticity, len(x))
+    apply_change(params, change, plasticity, batch=len(x), presentation=presentation)
     return change

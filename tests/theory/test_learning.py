@@ -56,7 +56,7 @@ def test_rates_of_the_two_directions_and_the_variance_memory(make_network, make_
     h = make_state(params)
     spec = PlasticitySpec(learning_rate=0.2, feedforward_rate=0.05, variance_memory=30)
     change = learning.m_step(params, h, h, spec)
-    learning.apply_change(params, change, spec, batch=3)
+    learning.apply_change(params, change, spec, batch=3, presentation=100)
     np.testing.assert_allclose(params.G[1], before.G[1] + 0.2 * change.G[1])
     np.testing.assert_allclose(params.c[0], before.c[0] + 0.2 * change.c[0])
     np.testing.assert_allclose(params.F[0], before.F[0] + 0.05 * change.F[0])
@@ -68,10 +68,18 @@ def test_variances_converge_to_the_mean_squared_residual(make_network, make_stat
     params, h = make_network(), None
     h = make_state(params)
     still = PlasticitySpec(learning_rate=1e-12, noise=0, variance_memory=10)
-    for _ in range(200):
+    for presentation in range(200):
         change = learning.m_step(params, h, h, still)
-        learning.apply_change(params, change, still, batch=3)
+        learning.apply_change(params, change, still, batch=3, presentation=presentation)
     np.testing.assert_allclose(params.variance, change.squared_residual, rtol=1e-6)
+
+
+def test_the_first_residual_replaces_the_starting_variance(make_network, make_state):
+    params = make_network()
+    h = make_state(params)
+    change = learning.m_step(params, h, h, PlasticitySpec())
+    learning.apply_change(params, change, PlasticitySpec(), batch=3, presentation=0)
+    np.testing.assert_allclose(params.variance, change.squared_residual)
 
 
 def test_corruption_statistics(make_network):

@@ -193,7 +193,7 @@ class NengoSimulator:
         session.stage.missing = None
         inferred, predicted = _LEARN[self._learning](self, session, images, presentation)
         session.store(self._params)
-        self._follow_variance(inferred, predicted)
+        self._follow_variance(inferred, predicted, presentation)
 
     def _learn_by_phases(self, session: Session, images: Array, presentation: int) -> tuple[list[Array], list[Array]]:
         """Infer; predict from corrupted activity; swing."""
@@ -229,10 +229,10 @@ class NengoSimulator:
             return np.ravel((rng.random((BERNOULLI_DRAWS, *h.shape)) < h).mean(axis=0) - h)
         return np.ravel(self._plasticity.noise_of(layer) * rng.standard_normal(h.shape))
 
-    def _follow_variance(self, inferred: list[Array], predicted: list[Array]) -> None:
+    def _follow_variance(self, inferred: list[Array], predicted: list[Array], presentation: int) -> None:
         """σ²_l follows the mean squared swing of the apical compartments (not a synapse's job)."""
         squared = np.array([np.mean((h - v) ** 2) for h, v in zip(inferred, predicted, strict=False)])
-        gain = self._plasticity.variance_gain(len(inferred[0]))
+        gain = self._plasticity.variance_gain(len(inferred[0]), presentation)
         self._params.variance += gain * (squared - self._params.variance)
 
 
