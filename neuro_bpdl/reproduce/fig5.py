@@ -76,13 +76,13 @@ def _best_alpha(bench: Bench, params: Parameters, kind: str, mean: Array) -> flo
 
 def _neighbours(x: Array, missing: Array, train: Array) -> Array:
     """Mean of the training images nearest in the known pixels."""
-    filled = np.empty_like(x)
-    squares = train * train
-    for k, (image, holes) in enumerate(zip(x, missing, strict=True)):
-        known = (~holes).astype(train.dtype)
-        distance = squares @ known - 2 * train @ (known * image)
-        filled[k] = train[np.argpartition(distance, NEIGHBOURS)[:NEIGHBOURS]].mean(axis=0)
-    return filled
+    filled, squares = [], train * train
+    for start in range(0, len(x), 100):
+        known = (~missing[start : start + 100]).astype(train.dtype)
+        distance = known @ squares.T - 2 * (known * x[start : start + 100]) @ train.T
+        nearest = np.argpartition(distance, NEIGHBOURS, axis=1)[:, :NEIGHBOURS]
+        filled.append(train[nearest].mean(axis=1))
+    return np.concatenate(filled)
 
 
 def _draw(result: dict[str, Any], pictures: dict[str, Any], bench: Bench, path: Path) -> None:

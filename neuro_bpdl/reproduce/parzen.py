@@ -109,13 +109,15 @@ def _draw(rows: list[dict[str, Any]], path: Path) -> None:
     axes[0, 0].set_yticks(y, names, fontsize=7)
     for (name, value), style in zip(PAPER.items(), ("-", "--"), strict=True):
         axes[0, 0].axvline(value, color="black", lw=0.8, ls=style, label=f"paper, {name}: {value:.0f}")
-    axes[0, 0].legend(fontsize=7, frameon=False)
+    axes[0, 0].set_ylim(-0.8, len(rows) + 0.7)
+    axes[0, 0].legend(fontsize=7, frameon=False, loc="upper center", ncol=2)
     figures.label(axes[0, 0], "Parzen log-likelihood of test images (nats, ± 2 standard errors)", "")
     axes[0, 1].barh(y, [r["two_sample_accuracy"] for r in rows], color=colours)
     axes[0, 1].axvline(0.5, color="black", lw=0.8, label="0.5: cannot be told from real")
     classes = [f"{r['classes_covered']} classes, confidence {r['confidence']:.2f}" for r in rows]
     axes[0, 1].set_yticks(y, classes, fontsize=7)
     axes[0, 1].set_xlim(0.4, 1.02)
-    axes[0, 1].legend(fontsize=7, frameon=False)
+    axes[0, 1].set_ylim(-0.8, len(rows) + 0.7)
+    axes[0, 1].legend(fontsize=7, frameon=False, loc="upper center")
     figures.label(axes[0, 1], "accuracy of a two-sample classifier", "")
     figures.save(figure, path)
