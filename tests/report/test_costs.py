@@ -41,7 +41,8 @@ def test_costs_are_the_counts_times_the_targets_constants(run: RunDir) -> None:
     cores = costs.mapping.core_count
     assert costs.learn.energy == estimate(costs.learning, "loihi2", cores=cores).energy
     bound = every_synapse_evaluated(run.config.network, costs.learning)
-    assert bound == replace(costs.learning, learning_updates=(65 * 12 + 13 * 64 + 13 * 6 + 7 * 12) * costs.learning.time_steps)
+    synapses = 65 * 12 + 13 * 64 + 13 * 6 + 7 * 12
+    assert bound == replace(costs.learning, learning_updates=synapses * costs.learning.time_steps)
     assert costs.learn_bound.energy > costs.learn.energy
 
 

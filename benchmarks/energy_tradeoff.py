@@ -1,0 +1,157 @@
+"""Energy per training image against reconstruction error against the number of inference steps.
+
+Trains 784-500-100 on mnist-mini once per variant and seed, counts events while
+it learns, and multiplies them with published constants. Nothing is run on a
+chip. Rows go to DIR/energy_tradeoff.json as they come (a second call goes on
+where the first was stopped), the picture to DIR/energy_tradeoff.png.
+
+    python benchmarks/energy_tradeoff.py --out DIR [--only float,fixed] [--seeds 0,1,2] [--plot-only]
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from energy_plot import plot
+from lean_engine import LeanSimulator
+
+from neuro_bpdl.data import Dataset, load, presentation_order
+from neuro_bpdl.hardware.counts import every_synapse_evaluated
+from neuro_bpdl.hardware.energy import estimate, published_learners
+from neuro_bpdl.hardware.mapping import map_network
+from neuro_bpdl.kernels.events import Counts
+from neuro_bpdl.parameters import initial_parameters
+from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
+from neuro_bpdl.training.baselines import mean_image_mse
+from neuro_bpdl.training.measure import measure
+
+SIZES, DATA = (784, 500, 100), "mnist-mini"
+STEPS = (1, 2, 3, 5, 10, 15)
+SPARSE = ("hard-sigmoid", "clipped-relu", "hard-sigmoid")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One training: what differs from the defaults of `RunSpec`."""
+
+    group: str
+    steps: int
+    arithmetic: str = "fixed"
+    batch: int = 1
+    learning_rate: float = 0.01
+    epochs: int = 4
+    delta: float = 0.1
+    threshold: int = 0
+    activation: str | tuple[str, ...] = "hard-sigmoid"
+
+
+VARIANTS = (
+    *(Variant("fixed", n) for n in STEPS),
+    Variant("larger step", 3, delta=0.5),
+    Variant("larger step", 1, delta=1.0),
+    Variant("silence", 3, delta=0.5, threshold=12),
+    Variant("sparse", 3, delta=0.5, activation=SPARSE),
+    *(Variant("float", n, "float", batch=20, learning_rate=0.1, epochs=10) for n in STEPS),
+)
+
+
+def main() -> None:
+    """Read the command line, train what is missing, draw."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--only", default=",".join(dict.fromkeys(v.group for v in VARIANTS)))
+    parser.add_argument("--seeds", default="0")
+    parser.add_argument("--plot-only", action="store_true")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    rows = _read(given.out / "energy_tradeoff.json")
+    if not given.plot_only:
+        for seed in map(int, given.seeds.split(",")):
+            for variant in VARIANTS:
+                if variant.group in given.only.split(",") and not _has(rows, variant, seed):
+                    rows.append(train(variant, load(DATA), seed))
+                    _write(given.out / "energy_tradeoff.json", rows)
+    rows = [_priced(row) for row in rows]
+    _write(given.out / "energy_tradeoff.json", rows)
+    plot(rows, given.out / "energy_tradeoff.png")
+
+
+def _priced(row: dict[str, Any]) -> dict[str, Any]:
+    """The row with costs from its counts: the constants and the mapping may have changed since it was trained."""
+    names = row["activation"]
+    network = NetworkSpec.of(SIZES, names if isinstance(names, str) else tuple(names))
+    for name in [key for key in row if key.startswith("counts")]:
+        counts = Counts(**row[name])
+        priced = name.replace("counts", "costs")
+        row[priced] = costs(network, counts)
+        row[f"{priced}_every_synapse"] = costs(network, every_synapse_evaluated(network, counts))
+    return row
+
+
+def train(variant: Variant, data: Dataset, seed: int) -> dict[str, Any]:
+    """Train, measure on the test images, and count the last epoch's events."""
+    network = NetworkSpec.of(SIZES, variant.activation)
+    inference = InferenceSpec(steps=variant.steps, delta=variant.delta)
+    simulator = LeanSimulator(
+        initial_parameters(network, seed), inference, PlasticitySpec(learning_rate=variant.learning_rate),
+        EngineSpec(arithmetic=variant.arithmetic), batch=variant.batch, seed=seed, threshold=variant.threshold,
+    )  # fmt: skip
+    began, images = time.perf_counter(), data.x_train
+    for epoch in range(variant.epochs):
+        order = presentation_order(len(images), epoch, 1, seed)
+        simulator.learn(images, order, epoch * (len(order) // variant.batch))
+    seconds, counts, changes = time.perf_counter() - began, simulator.counts, simulator.changes
+    result = measure(simulator, data.test, inference)
+    mean = mean_image_mse(data.test, images.mean(axis=0, dtype=np.float64))
+    row = {
+        **asdict(variant), "seed": seed, "data": DATA, "sizes": SIZES, "test_images": len(data.test),
+        "label": str(simulator.label), "seconds": round(seconds, 1), "mean_image_mse": mean,
+        "reconstruction": result.reconstruction_mse / mean,
+        "deep_reconstruction": result.deep_reconstruction_mse / mean,
+        "objective_gain_nats": float(result.total[-1] - result.total[0]),
+        "counts": asdict(counts),
+    }  # fmt: skip
+    if variant.arithmetic == "fixed":
+        row["counts_changes_only"] = asdict(changes)
+    shown = ("group", "steps", "threshold", "seed", "reconstruction", "seconds")
+    print(json.dumps({key: row[key] for key in shown}), flush=True)
+    return _priced(row)
+
+
+def costs(network: NetworkSpec, counts: Counts) -> dict[str, Any]:
+    """Per image with Loihi 1's constants, on the fewest Loihi 2 cores and on all of a chip's."""
+    mapping = map_network(network, "loihi2", find_largest=False)
+    cores = {"fewest cores": mapping.core_count, "all cores": int(mapping.target.limit("cores_per_chip") or 0)}
+    return {name: _cost(counts, number) for name, number in cores.items()}
+
+
+def _cost(counts: Counts, cores: int) -> dict[str, Any]:
+    cost = estimate(counts, "loihi1", cores=cores)
+    parts = {f"{term.name}_J": term.total for term in cost.energy_terms}
+    return {"cores": cores, "energy_J": cost.energy, "static_energy_J": cost.static_energy, "time_s": cost.time,
+            "label": cost.label, **parts}  # fmt: skip
+
+
+def _has(rows: list[dict[str, Any]], variant: Variant, seed: int) -> bool:
+    wanted = json.loads(json.dumps({**asdict(variant), "seed": seed}))
+    return any(all(row[key] == value for key, value in wanted.items()) for row in rows)
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    return json.loads(path.read_text())["rows"] if path.exists() else []
+
+
+def _write(path: Path, rows: list[dict[str, Any]]) -> None:
+    published = [asdict(row) for row in published_learners()]
+    path.write_text(json.dumps({"basis": "modelled: counts times constants; not run on a chip", "rows": rows,
+                                "published": published}, indent=1) + "\n")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
