@@ -4,7 +4,8 @@ Lava starts one process per ProcessModel and one per runtime service. It keeps
 the memory of its channels under names in /dev/shm, in the care of one more
 process, and hears of a failed child only when it happens to look. `Runtime`
 here is Lava's own runtime on other actors: channel memory is anonymous and
-inherited by fork, a child dies with its parent, and it says why it failed.
+inherited by fork, channels need no threads, a child dies with its parent, and
+it says why it failed.
 """
 
 from __future__ import annotations
@@ -30,8 +31,12 @@ from neuro_bpdl.backends.lava.availability import require_lava
 
 require_lava()
 
+from lava.magma.compiler.channels.interfaces import Channel, ChannelType  # noqa: E402
+from lava.magma.core.model.py.model import AbstractPyProcessModel  # noqa: E402
 from lava.magma.runtime import runtime as lava_runtime  # noqa: E402
 from lava.magma.runtime.message_infrastructure.multiprocessing import MultiProcessing  # noqa: E402
+
+from neuro_bpdl.backends.lava.channels import DirectChannel, DirectSelector  # noqa: E402
 
 _PR_SET_PDEATHSIG = 1
 _STACK_SIGNAL = signal.SIGUSR1
@@ -78,6 +83,8 @@ class Actor(ForkProcess):
             _settle_child(self._starter, self._stack_end)
             self._blas.limit(limits=1)
             model = self._builder.build()
+            if isinstance(model, AbstractPyProcessModel):
+                model._selector = DirectSelector()
             self._report_end.send(None)
             model.start()
         except BaseException as error:
@@ -183,7 +190,7 @@ class _AnonymousMemory:
 
 
 class _Infrastructure(MultiProcessing):  # type: ignore[misc]
-    """Lava's message infrastructure on `Actor` and anonymous memory."""
+    """Lava's message infrastructure on `Actor`, anonymous memory and channels without threads."""
 
     def __init__(self, name_of: Callable[[Any], str]) -> None:
         super().__init__()
@@ -198,6 +205,9 @@ class _Infrastructure(MultiProcessing):  # type: ignore[misc]
         self._actors.append(actor)
         actor.start()
         return actor
+
+    def channel_class(self, channel_type: ChannelType) -> type[Channel]:
+        return DirectChannel if channel_type == ChannelType.PyPy else super().channel_class(channel_type)
 
     def stop(self) -> None:
         for actor in self._actors:

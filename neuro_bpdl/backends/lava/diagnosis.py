@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 _STACK_WAIT = 0.3
 _FRAME = re.compile(r'^\s*File "(?P<file>.+)", line (?P<line>\d+) in (?P<function>.+)$', re.MULTILINE)
-_MACHINERY = re.compile(r"/(lava/magma/|multiprocessing/|threading\.py|queue\.py)")
+_MACHINERY = re.compile(r"/(lava/magma/|backends/lava/channels\.py|multiprocessing/|threading\.py|queue\.py)")
 _CHILD_STARTS_HERE = "neuro_bpdl/backends/lava/actors.py"
 
 

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 PROBE = HERE / "probe"
 SHM = Path("/dev/shm")
 
-sys.path.insert(0, str(PROBE))
+sys.path[:0] = [str(PROBE), str(HERE / "probe_async")]
 
 
 def child_pids() -> set[int]:
