@@ -126,7 +126,8 @@ class _Task:
         terms = measures.objective_terms(self.params, run.inferred.history)
         expected = measures.objective_terms(self.params, theory.inferred.history)
         depth = self.params.network.depth
-        difference = {t: measures.relative_difference(terms[t][-1], expected[t][-1]) for t in TERMS}
+        least = measures.quadratic_size(self.params.network.sizes)
+        difference = {t: measures.relative_difference(terms[t][-1], expected[t][-1], least[t]) for t in TERMS}
         if depth == 1:
             del difference["latent"]  # there is none
         return EngineAgreement(

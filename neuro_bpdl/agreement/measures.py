@@ -71,8 +71,17 @@ def objective_terms(params: Parameters, history: list[list[Array]]) -> dict[str,
     return {term: [float(np.mean(getattr(value, term))) for value in values] for term in TERMS}
 
 
-def relative_difference(value: float, reference: float) -> float:
-    """|value − reference| / |reference|; 0 for two zeros."""
+def relative_difference(value: float, reference: float, least: float = 0.0) -> float:
+    """|value − reference| over |reference|, or over ``least`` where that is larger; 0 for two equal values."""
     if value == reference:
         return 0.0
-    return abs(value - reference) / abs(reference) if reference else float("inf")
+    size = max(abs(reference), least)
+    return abs(value - reference) / size if size else float("inf")
+
+
+def quadratic_size(sizes: tuple[int, ...]) -> dict[str, float]:
+    """Size of each term's quadratic part, ½ Σ (h − g)²/σ², when σ² fits: half a nat a unit.
+
+    The normaliser can cancel it, so that a term near 0 is no measure of itself.
+    """
+    return {"reconstruction": 0.5 * sizes[0], "latent": 0.5 * sum(sizes[1:-1])}

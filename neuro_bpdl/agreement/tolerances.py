@@ -27,7 +27,8 @@ class Tolerance:
         activity (the range of most activations is 1).
     objective : float
         Largest relative difference of each term of the objective at the end
-        of inference, of the mean over images.
+        of inference, of the mean over images; relative to the term, or to half
+        a nat a unit where the term is nearer to 0.
     cosine : float
         Least cosine between a matrix's first changes.
     """

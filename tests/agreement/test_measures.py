@@ -53,3 +53,9 @@ def test_relative_difference():
     assert measures.relative_difference(-98.0, -100.0) == pytest.approx(0.02)
     assert measures.relative_difference(0.0, 0.0) == 0
     assert measures.relative_difference(1.0, 0.0) == float("inf")
+    assert measures.relative_difference(3.0, 1.0, least=10.0) == pytest.approx(0.2)
+
+
+def test_quadratic_size_counts_the_units_that_a_term_predicts():
+    assert measures.quadratic_size((64, 20, 10)) == {"reconstruction": 32.0, "latent": 10.0}
+    assert measures.quadratic_size((64, 20)) == {"reconstruction": 32.0, "latent": 0.0}
