@@ -77,6 +77,7 @@ class FixedNetwork(NetworkKernel):
         self._shared = SharedDraws() if rounding == "shared" else None
         self._time_step, self._uncarried = 0, program.learns
         self.gains = (1.0, 1.0)
+        self._pending = {way: [np.ones(m.shape[1], bool) for m in group] for way, group in (("up", up), ("down", down))}
         self._cycles, self._maps = cycles_ahead(program), _maps(self.scheme, self.high)
 
     @property
@@ -149,6 +150,7 @@ class FixedNetwork(NetworkKernel):
         else:
             lost = integer.learn_averaged(matrix, payload, swing, *rule)
         post.saturated["tags"] += int(lost)
+        self._pending[way][layer - 1] |= payload.any(axis=0)
         self._uncarried = True
 
     def synapses(self, layer: int, way: str) -> dict[str, Any]:
@@ -163,7 +165,7 @@ class FixedNetwork(NetworkKernel):
         for layer in range(1, len(self.layers)):
             for way in ("up", "down"):
                 matrix, _, post = self._projection(layer, way)
-                left, lost = integer.carry(matrix, *self._draws(layer, way))
+                left, lost = integer.carry(matrix, self._pending[way][layer - 1], *self._draws(layer, way))
                 post.saturated["weights"] += lost
                 self._uncarried |= left
 

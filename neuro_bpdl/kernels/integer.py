@@ -210,8 +210,16 @@ def learn_averaged(
 
 
 @njit(cache=True)
-def carry(matrix: np.ndarray, draw: int, seed: int, number: int, time_step: int) -> tuple[bool, int]:
+def carry(
+    matrix: np.ndarray, pending: np.ndarray, draw: int, seed: int, number: int, time_step: int
+) -> tuple[bool, int]:
     """One time step of the carry: dw = ½u sgn(t+32) + ½u sgn(t−32), dt = −32u sgn(t−32) − 32u sgn(t+32).
+
+    Parameters
+    ----------
+    matrix : (2, pre, post) int16, changed in place
+    pending : (pre,) bool
+        Presynaptic units whose synapses may have something to carry; updated.
 
     Returns
     -------
@@ -219,15 +227,18 @@ def carry(matrix: np.ndarray, draw: int, seed: int, number: int, time_step: int)
         Whether a tag is left to be carried; weights that saturated.
     """
     key, left, saturated = stream_key(seed, number, time_step), False, 0
-    for i in range(matrix.shape[1]):
+    for i in range(pending.size):
+        if not pending[i]:
+            continue
         weights, tags = matrix[0, i], matrix[1, i]
         reach, on_threshold = _reach(tags)
+        pending[i] = reach >= CARRY + CARRY_THRESHOLD
         if reach < CARRY_THRESHOLD:
             continue
         if on_threshold:
             saturated += _carry_halves(weights, tags, draw, row_key(key, i))
         saturated += int(_carry_units(weights, tags))
-        left = left or reach >= CARRY + CARRY_THRESHOLD
+        left = left or pending[i]
     return left, saturated
 
 

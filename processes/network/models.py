@@ -53,9 +53,16 @@ class _PyFusedNetwork(PyAsyncProcessModel):  # type: ignore[misc]
         self._tick = 0
 
     def run_async(self) -> None:
-        for _ in range(self.num_steps):
-            self._step(*divmod(self._tick, len(self._program)))
-            self._tick += 1
+        end, period = self._tick + self.num_steps, len(self._program)
+        while self._tick < end:
+            presentation, position = divmod(self._tick, period)
+            if position == 0 and end - self._tick >= period and not self._program.records:
+                self._kernel.present(self._first + presentation, self.feed_in.recv())
+                self._report(presentation)
+                self._tick += period
+            else:
+                self._step(presentation, position)
+                self._tick += 1
 
     def _step(self, presentation: int, position: int) -> None:
         if position == 0:
@@ -64,9 +71,12 @@ class _PyFusedNetwork(PyAsyncProcessModel):  # type: ignore[misc]
         for layer in self._kernel.layers:
             self._mailbox.record(self._program, position, presentation, layer.index, layer.soma)
         if position == len(self._program) - 1:
-            self._mailbox.variance.array[:] = self._kernel.variance
-            self._mailbox.messages.array[:] = self._kernel.messages
-            self._mailbox.progress.array[0] = presentation + 1
+            self._report(presentation)
+
+    def _report(self, presentation: int) -> None:
+        self._mailbox.variance.array[:] = self._kernel.variance
+        self._mailbox.messages.array[:] = self._kernel.messages
+        self._mailbox.progress.array[0] = presentation + 1
 
 
 @implements(proc=Network, protocol=AsyncProtocol)

@@ -40,7 +40,8 @@ def test_floors_grow_with_the_network():
 @pytest.mark.parametrize("arithmetic", ["float", "fixed"])
 def test_a_case_reports_its_speed(arithmetic):
     timing = measure(Case((16, 9, 4), "eager", arithmetic, images=3))
-    assert timing.time_steps_per_second == pytest.approx((39 if arithmetic == "fixed" else 35) * timing.images_per_second)
+    steps = 39 if arithmetic == "fixed" else 35
+    assert timing.time_steps_per_second == pytest.approx(steps * timing.images_per_second)
     assert timing.synaptic_operations_per_second > 0
     assert timing.vs_blas > 1
     assert timing.peak_memory_mib > 10

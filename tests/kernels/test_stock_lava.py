@@ -85,7 +85,7 @@ def ours(matrix, rule, payload, swing):
             effective = decayed(swing[step], draws.trace(time_step))
             integer.learn(matrix, payload[step], effective, rule.mantissa, rule.left_shift, draw, 0, 0, time_step)
         else:
-            integer.carry(matrix, draw, 0, 0, time_step)
+            integer.carry(matrix, np.ones(payload.shape[1], bool), draw, 0, 0, time_step)
         states.append((matrix[0].T.copy(), matrix[1].T.copy()))
     return states, np.array(sent)
 
