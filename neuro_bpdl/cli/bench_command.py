@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from neuro_bpdl.errors import InvalidInput, NeuroBpdlError
+from neuro_bpdl.errors import InvalidInput
 
 
 def bench_command(
@@ -17,13 +17,9 @@ def bench_command(
     """Time the engines while they learn; run it on an idle machine, with OPENBLAS_NUM_THREADS=1."""
     from neuro_bpdl.bench.suite import SUITES, run_suite
 
-    try:
-        if suite not in SUITES:
-            raise InvalidInput("suite", suite, ", ".join(SUITES))
-        result = run_suite(suite, lambda line: typer.echo(line, err=True))
-    except NeuroBpdlError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
+    if suite not in SUITES:
+        raise InvalidInput("suite", suite, ", ".join(SUITES))
+    result = run_suite(suite, lambda line: typer.echo(line, err=True))
     if json_output:
         typer.echo(json.dumps(result, indent=2))
     else:

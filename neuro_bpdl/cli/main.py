@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import typer
 
+from neuro_bpdl.cli.bench_command import bench_command
 from neuro_bpdl.cli.compare_command import compare_command
 from neuro_bpdl.cli.demo_command import demo_command
 from neuro_bpdl.cli.evaluate_command import evaluate_command
@@ -23,7 +24,7 @@ from neuro_bpdl.errors import HardwareLimit, InvalidInput, NeuroBpdlError
 
 REFUSED = 2
 OPTIONS = {  # arguments of functions under the name they have here
-    "data": "--data", "fraction": "--missing", "kind": "--kind", "limit": "--limit", "seed": "--seed",
+    "data": "--data", "fraction": "--missing", "kind": "--kind", "limit": "--limit", "seed": "--seed", "out": "--out",
     "batch": "--batch", "inference.order": "order", "inference.langevin": "langevin", "target": "--target",
 }  # fmt: skip
 # typer has its own copy of click in some versions: this is the class that its errors derive from
@@ -44,6 +45,7 @@ app.command("compare")(compare_command)
 app.command("map")(map_command)
 app.command("export")(export_command)
 app.command("reproduce")(reproduce_command)
+app.command("bench")(bench_command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from neuro_bpdl.errors import CheckpointError, InvalidInput, NeuroBpdlError
+from neuro_bpdl.errors import CheckpointError, InvalidInput
 from neuro_bpdl.hardware.energy import Estimate, estimate, presentation_counts
 from neuro_bpdl.hardware.mapping import Mapping, map_network
 from neuro_bpdl.hardware.options import MapOptions
@@ -43,13 +43,9 @@ def map_command(
     picture: Annotated[Path | None, typer.Option(help="Draw the chips into this .png, .pdf or .svg file.")] = None,
 ) -> None:
     """Split a network over the cores of a chip and say what fits, what does not and what an image costs."""
-    try:
-        mapping, violations, cost = _mapped(source, sizes, target, visible)
-        if picture is not None:
-            save(mapping, picture)
-    except NeuroBpdlError as error:
-        typer.echo(f"error: {error}", err=True)
-        raise typer.Exit(2) from None
+    mapping, violations, cost = _mapped(source, sizes, target, visible)
+    if picture is not None:
+        save(mapping, picture)
     if json_output:
         typer.echo(json.dumps(_as_dict(mapping, violations, cost), indent=1))
     else:

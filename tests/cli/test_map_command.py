@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from neuro_bpdl.cli.main import run
 from neuro_bpdl.cli.map_command import map_command, map_network_command
 from neuro_bpdl.errors import CheckpointError, InvalidInput
 
@@ -62,10 +63,10 @@ def test_a_broken_run_directory_is_one_error(tmp_path: Path, content: str | None
 
 @pytest.mark.parametrize("arguments", [[], ["x", "--sizes", "3,4"], ["--sizes", "3,four"], ["--sizes", "3"],
                                        ["--sizes", "3,4", "--target", "loihi9"], ["nothing.toml"]])
-def test_bad_input_is_one_line_and_exit_2(arguments: list[str]) -> None:
-    result = CliRunner().invoke(app, arguments)
-    assert result.exit_code == 2
-    assert result.stderr.startswith("error: ") and result.stderr.count("\n") == 1
+def test_bad_input_is_one_line_and_exit_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["map", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("neuro-bpdl: ") and said.count("\n") == 1
 
 
 def test_a_configs_data_say_how_many_pixels(tmp_path: Path) -> None:
