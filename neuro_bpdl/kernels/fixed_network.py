@@ -110,14 +110,21 @@ class FixedNetwork(NetworkKernel):
 
     def _run_cycles(self, times: int) -> None:
         layers, depth = self.layers, len(self.up)
-        from_below = [np.zeros(layer.n, np.int32) if c is None else c[0] for layer, c in zip(layers, self._basal, strict=True)]
-        from_above = [np.zeros(layer.n, np.int32) if c is None else c[0] for layer, c in zip(layers, self._apical, strict=True)]
+        from_below, from_above = (
+            [
+                np.zeros(layer.n, np.int32) if current is None else current[0]
+                for layer, current in zip(layers, arrived, strict=True)
+            ]
+            for arrived in (self._basal, self._apical)
+        )
         messages, clipped = np.zeros((depth + 1, 4), np.int64), np.zeros(depth + 1, np.int64)
         run_cycles(
             times,
             tuple(matrix[0] for matrix in self.up),
             tuple(matrix[0] for matrix in self.down),
-            *(tuple(getattr(layer, name)[0] for layer in layers) for name in ("soma", "basal", "apical")),
+            tuple(layer.soma[0] for layer in layers),
+            tuple(layer.basal[0] for layer in layers),
+            tuple(layer.apical[0] for layer in layers),
             tuple(from_below),
             tuple(from_above),
             self._maps,
