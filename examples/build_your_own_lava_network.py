@@ -9,8 +9,7 @@ from neuro_bpdl.backends.lava.mailbox import Mailbox
 from neuro_bpdl.backends.lava.run_config import select
 from neuro_bpdl.backends.lava.supervisor import LavaRun
 from neuro_bpdl.data import load
-from neuro_bpdl.kernels.factory import make_network
-from neuro_bpdl.kernels.schedule import training_program
+from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.processes.network.process import Network
 from neuro_bpdl.processes.source.process import Source
@@ -26,7 +25,7 @@ def main(model: str = "composed") -> None:
     network_spec = NetworkSpec.of((64, 32, 16))
     inference, plasticity = InferenceSpec(steps=5), PlasticitySpec(learning_rate=0.05)
     engine = EngineSpec(backend="lava", model=model)
-    program = training_program(network_spec.depth, inference.steps)
+    program = learning_program(engine, network_spec.depth, inference.steps)
     print(f"one presentation takes {len(program)} time steps:", *(step.phase.value for step in program.steps))
 
     # 2. Make the processes. The mailbox is memory that the network shares with us.

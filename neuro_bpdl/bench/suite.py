@@ -12,6 +12,7 @@ import numpy as np
 
 from neuro_bpdl.backends.eager import EagerSimulator
 from neuro_bpdl.bench.floors import best, blas_seconds, memory_seconds
+from neuro_bpdl.errors import SimulationError
 from neuro_bpdl.kernels.factory import learning_program
 from neuro_bpdl.kernels.warm_up import warm_up
 from neuro_bpdl.parameters import initial_parameters
@@ -157,7 +158,12 @@ def _seconds_per_image(simulator: Any, case: Case) -> float:
     if case.backend == "eager":  # nothing to start: as the floor, the shortest of several
         return best(lambda: simulator.learn(images, np.arange(case.images), 0), REPEATS) / case.images
     short, long = (_timed(simulator, images, n * case.images) for n in (1, 3))
-    return max(long - short, 1e-9) / (2 * case.images)
+    if long <= short:
+        raise SimulationError(
+            f"{case}: {3 * case.images} images took {long:.3g} s, {case.images} took {short:.3g} s; the machine is too "
+            "busy to time this: run it on an idle one"
+        )
+    return (long - short) / (2 * case.images)
 
 
 def _timed(simulator: Any, images: np.ndarray, n: int) -> float:

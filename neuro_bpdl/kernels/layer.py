@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.kernels.events import DOWN, LEARN_DOWN, LEARN_UP, UP
 from neuro_bpdl.kernels.schedule import Phase, Program
-from neuro_bpdl.spec import PlasticitySpec
 from neuro_bpdl.streams import Stream, stream
 
 Array = NDArray[Any]

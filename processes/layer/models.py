@@ -11,11 +11,11 @@ from lava.magma.core.model.py.ports import PyInPort, PyOutPort
 from lava.magma.core.model.py.type import LavaPyType
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from neuro_bpdl.processes.layer.process import Layer
 from numpy.typing import NDArray
 
 from neuro_bpdl.kernels.layer import Arrival
 from neuro_bpdl.kernels.schedule import Phase
+from neuro_bpdl.processes.layer.process import Layer
 
 Array = NDArray[Any]
 

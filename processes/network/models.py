@@ -13,14 +13,14 @@ from lava.magma.core.model.sub.model import AbstractSubProcessModel
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
-from neuro_bpdl.processes.layer.process import LEARNING_SIGNALS, Layer
-from neuro_bpdl.processes.network.process import Network
-from neuro_bpdl.processes.plastic.process import PlasticDense
 
 from neuro_bpdl.backends.lava.shared import SharedArray
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.factory import make_network
 from neuro_bpdl.kernels.network import NetworkKernel
+from neuro_bpdl.processes.layer.process import LEARNING_SIGNALS, Layer
+from neuro_bpdl.processes.network.process import Network
+from neuro_bpdl.processes.plastic.process import PlasticDense
 
 
 def _kernel(proc_params: Any) -> NetworkKernel:

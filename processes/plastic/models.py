@@ -8,9 +8,9 @@ from lava.magma.core.decorator import implements, requires, tag
 from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from lava.proc.dense.models import PyLearningDenseModelBitApproximate, PyLearningDenseModelFloat
-from neuro_bpdl.processes.plastic.process import PlasticDense
 
 from neuro_bpdl.kernels.rounding import TRACE_DRAWS_PER_STEP
+from neuro_bpdl.processes.plastic.process import PlasticDense
 
 
 @implements(proc=PlasticDense, protocol=LoihiProtocol)
