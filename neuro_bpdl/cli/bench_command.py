@@ -9,6 +9,8 @@ import typer
 
 from neuro_bpdl.errors import InvalidInput
 
+TABLE_WIDTH = 120  # on a narrower terminal lines wrap, but no number is cut
+
 
 def bench_command(
     suite: Annotated[str, typer.Argument(help="fused (Lava's models), eager (sizes, depth, batch) or all.")] = "eager",
@@ -46,6 +48,6 @@ def _show(result: dict[str, Any]) -> None:
         name = f"{case['backend']}{model} {case['arithmetic']} {'-'.join(map(str, case['sizes']))} x{case['batch']}"
         table.add_row(name, *(format(timing[field], form) for field, form in columns.values()))
     console = Console()
-    console.print(table)
+    console.print(table, width=max(console.width, TABLE_WIDTH), crop=False, no_wrap=True)
     for name, ratio in result["ratios"].items():
         console.print(f"{name}: {ratio:.0f} x")

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.kernels.events import DOWN, LEARN_DOWN, LEARN_UP, UP
 from neuro_bpdl.kernels.schedule import Phase, Program
+from neuro_bpdl.spec import PlasticitySpec
 from neuro_bpdl.streams import Stream, stream
 
 Array = NDArray[Any]
@@ -81,9 +82,13 @@ class LayerKernel(ABC):
         p_l, r_l and h̃_l.
     variance : float
         Running mean squared V̇ of the apical compartment: σ²_l.
+    plasticity : PlasticitySpec
+        Set by the arithmetic's layer.
     messages : (4,) int64
         Graded spikes sent so far: see `neuro_bpdl.kernels.events`.
     """
+
+    plasticity: PlasticitySpec
 
     def __init__(
         self, index: int, n: int, program: Program, batch: int, seed: int, dtype: type, always_on: Any

