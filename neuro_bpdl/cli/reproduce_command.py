@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from neuro_bpdl.cli.options import Json
+from neuro_bpdl.cli.output import note
 
 
 def reproduce_command(
@@ -26,6 +30,7 @@ def reproduce_command(
         int, typer.Option("--epochs", metavar="N", min=2, max=1000, help="Training epochs, without --quick.")
     ] = 12,
     again: Annotated[bool, typer.Option("--again", help="Run experiments that are finished once more.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Run the paper's experiments: a figure (PNG) and every number (JSON) per experiment.
 
@@ -37,4 +42,7 @@ def reproduce_command(
 
     chosen = settings.quick(seed) if quick else settings.full(seed, seeds, epochs)
     names = list(EXPERIMENTS) if experiment == "all" else [experiment]
-    run_all(names, chosen, out / ("quick" if quick else "full"), say=typer.echo, again=again)
+    say = note if as_json else typer.echo
+    results = run_all(names, chosen, out / ("quick" if quick else "full"), say=say, again=again)
+    if as_json:
+        typer.echo(json.dumps(dict(zip(names, results, strict=True)), indent=2))

@@ -109,12 +109,9 @@ def test_without_json_results_are_a_table_and_progress_is_on_stderr(folder: Path
 
 
 NAMES = [str(command.name) for command in app.registered_commands]
-WITHOUT_JSON = pytest.mark.xfail(reason="reproduce writes its numbers as JSON files, not yet to stdout")
 
 
-@pytest.mark.parametrize(
-    "command", [pytest.param(name, marks=WITHOUT_JSON) if name == "reproduce" else name for name in NAMES]
-)
+@pytest.mark.parametrize("command", NAMES)
 def test_every_command_has_help_and_json(command: str, capfd) -> None:
     assert run([command, "--help"]) == 0
     text = capfd.readouterr().out
