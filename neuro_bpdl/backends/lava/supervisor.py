@@ -171,18 +171,19 @@ class LavaRun:
 
     def _listen(self, runtime: Runtime) -> None:
         """Let one selector wake up at a report, a death or an answer of the network."""
-        read_end, write_end = self._wake_fds = os.pipe()
+        self._wake_fds = os.pipe()
         for descriptor in self._wake_fds:
             os.set_blocking(descriptor, False)
         self._selector = selectors.DefaultSelector()
-        self._selector.register(read_end, selectors.EVENT_READ)
+        self._selector.register(self._wake_fds[0], selectors.EVENT_READ)
         for actor in runtime.actors:
             self._selector.register(actor.reports, selectors.EVENT_READ, actor)
             self._selector.register(actor.sentinel, selectors.EVENT_READ, actor)
 
         def wake() -> None:
-            with suppress(BlockingIOError):
-                os.write(write_end, b"!")
+            # Called by a thread of the port, which may outlive the run by a moment.
+            with suppress(OSError, IndexError):
+                os.write(self._wake_fds[1], b"!")
 
         for port in runtime.service_to_runtime:
             port.observer = wake
@@ -275,9 +276,9 @@ class LavaRun:
         if self._selector is not None:
             self._selector.close()
             self._selector = None
-        for descriptor in self._wake_fds:
+        descriptors, self._wake_fds = self._wake_fds, ()
+        for descriptor in descriptors:
             os.close(descriptor)
-        self._wake_fds = ()
         _forget(self._processes)
         self._processes = []
         remove_duplicate_log_handlers()
