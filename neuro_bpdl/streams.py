@@ -20,9 +20,7 @@ class Stream(IntEnum):
     CORRUPTION = 3
     LANGEVIN = 4
     TOP_SAMPLE = 5
-    ORDER = 6
     MASK = 7
-    ROUNDING = 8
 
 
 def stream(seed: int, purpose: Stream, layer: int = 0, presentation: int = 0) -> np.random.Generator:
