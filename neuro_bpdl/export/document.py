@@ -115,8 +115,12 @@ def steps_of(settings: ChipSettings, kernel: NetworkKernel) -> dict[str, Any]:
     scheme = scheme_of(kernel)
     if scheme is None:
         return {name: {"requested": value, "value": value} for name, value in asked.items()}
-    held = {"delta": scheme.delta, "alpha": scheme.alpha}
-    return {name: {"requested": asked[name], "value": step.value, **asdict(step)} for name, step in held.items()}
+    held = {"delta": scheme.delta, "alpha": max(scheme.alpha, key=lambda step: step.value)}
+    steps: dict[str, Any] = {
+        name: {"requested": asked[name], "value": step.value, **asdict(step)} for name, step in held.items()
+    }
+    steps["alpha"]["layers"] = [asdict(step) for step in scheme.alpha]
+    return steps
 
 
 def _widths() -> dict[str, int]:

@@ -50,7 +50,8 @@ def run_cycles(
     from_below: tuple[np.ndarray, ...],
     from_above: tuple[np.ndarray, ...],
     maps: np.ndarray,
-    steps: tuple[tuple[int, int], tuple[int, int]],
+    delta: tuple[int, int],
+    alpha: np.ndarray,
     messages: np.ndarray,
     clipped: np.ndarray,
 ) -> None:
@@ -64,8 +65,10 @@ def run_cycles(
     maps : (L + 1, 5) int64
         Per layer: offset and shift of the basal compartment, of the apical
         compartment, and the always-on payload.
-    steps : ((mantissa, shift), (mantissa, shift))
-        δ and α.
+    delta : (mantissa, shift)
+        δ.
+    alpha : (L, 2) int64
+        Mantissa and shift of α of layers 1…L.
     messages : (L + 1, 4), clipped : (L + 1,)
         Counters.
     """
@@ -84,9 +87,9 @@ def run_cycles(
             messages[layer, UP] += _broadcast(apical[layer], 0, payload, maps[layer, 4])
             currents(up[layer], payload, active, from_below[layer + 1])
         for layer in range(1, depth + 1):
-            reflected, alpha = rates[: soma[layer].size], steps[1] if layer < depth else (0, 0)
+            reflected, pull = rates[: soma[layer].size], (alpha[layer - 1, 0], alpha[layer - 1, 1])
             predict(from_below[layer], maps[layer, 0], maps[layer, 1], reflected)
-            clipped[layer] += move(soma[layer], basal[layer], reflected, apical[layer], steps[0], alpha)
+            clipped[layer] += move(soma[layer], basal[layer], reflected, apical[layer], delta, pull)
         for layer in range(1, depth + 1):
             payload = scratch[: soma[layer].size + 1]
             sent = _broadcast(soma[layer], SOMA_FRACTION_BITS, payload, maps[layer, 4])

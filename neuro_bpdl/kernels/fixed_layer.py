@@ -77,9 +77,9 @@ class FixedLayer(LayerKernel):
 
     def moved(self, reflected: Array) -> Array:
         """h + δ(p − q) + α(r − h), rounded, clipped to 0 … 127 payloads."""
-        delta, alpha = self.scheme.delta, (0, 0) if self.is_top else self.scheme.alpha.pair
+        delta, alpha = self.scheme.delta, self.scheme.alpha[self.index - 1]
         soma: Array
-        soma, clipped = integer.moved(self.soma, self.basal, reflected, self.apical, delta.pair, alpha)
+        soma, clipped = integer.moved(self.soma, self.basal, reflected, self.apical, delta.pair, alpha.pair)
         self.saturated["soma"] += clipped
         return soma
 

@@ -128,7 +128,8 @@ class FixedNetwork(NetworkKernel):
             tuple(from_below),
             tuple(from_above),
             self._maps,
-            (self.scheme.delta.pair, self.scheme.alpha.pair),
+            self.scheme.delta.pair,
+            np.array([step.pair for step in self.scheme.alpha]),
             messages,
             clipped,
         )

@@ -41,7 +41,8 @@ class FloatLayer(LayerKernel):
         dtype: type = np.float64,
     ) -> None:
         super().__init__(index, network.sizes[index], program, batch, seed, dtype, always_on=1)
-        self.inference, self.plasticity = inference, plasticity
+        self.plasticity = plasticity
+        self.delta, self.alpha = inference.delta, (0.0, *inference.alphas(network.depth))[index]
         self.transfer = transfer(network.activations[index])
 
     def predict(self, current: Array | None, compartment: Compartment) -> Array:
@@ -50,9 +51,9 @@ class FloatLayer(LayerKernel):
 
     def moved(self, reflected: Array) -> Array:
         """h + δ(p − q) + α(r − h), clipped to the range of φ."""
-        moved = self.soma + self.inference.delta * (self.basal - reflected)
+        moved = self.soma + self.delta * (self.basal - reflected)
         if not self.is_top:
-            moved = moved + self.inference.alpha * (self.apical - self.soma)
+            moved = moved + self.alpha * (self.apical - self.soma)
         return self.transfer.clip(moved)
 
     def corrupted(self, rng: np.random.Generator) -> Array:

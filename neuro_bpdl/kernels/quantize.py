@@ -184,7 +184,9 @@ class Scheme:
     ----------
     up, down : tuples of Matrix
         F_l and G_l, l = 1…L.
-    delta, alpha : Step
+    delta : Step
+    alpha : tuple of Step
+        One per layer, l = 1…L; 0 at the top.
     up_literals, down_literals : tuples of Literal
         Empty for a network that does not learn.
     """
@@ -192,13 +194,14 @@ class Scheme:
     up: tuple[Matrix, ...]
     down: tuple[Matrix, ...]
     delta: Step
-    alpha: Step
+    alpha: tuple[Step, ...]
     up_literals: tuple[Literal, ...] = ()
     down_literals: tuple[Literal, ...] = ()
 
     def describe(self) -> list[str]:
         """One line per matrix and setting: what was asked for and what the chip has."""
-        lines = [f"delta {self.delta.value:.5g}, alpha {self.alpha.value:.5g}"]
+        alphas = dict.fromkeys(f"{alpha.value:.5g}" for alpha in self.alpha[:-1])
+        lines = [f"delta {self.delta.value:.5g}, alpha {', '.join(alphas) or 0}"]
         for matrix, rule in zip(
             (*self.up, *self.down), (*self.up_literals, *self.down_literals), strict=False
         ):
@@ -219,7 +222,7 @@ def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticityS
         An activation without a hardware form; a weight, a learning rate, δ or
         α that does not fit; φ′ in the rule.
     """
-    check_soma_width(inference.delta, inference.alpha)
+    check_soma_width(inference.delta, max(inference.alphas(params.network.depth)))
     if learns and plasticity.derivative:
         raise InvalidInput("plasticity.derivative", True, "False in fixed point", "a synapse cannot see the slope")
     depth, network = params.network.depth, params.network
@@ -230,7 +233,7 @@ def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticityS
         _matrix(f"G_{i + 1}", i + 1, i, network, params.G[i], params.c[i], learns=learns) for i in range(depth)
     )
     delta = quantized_step("inference.delta", inference.delta)
-    alpha = quantized_step("inference.alpha", inference.alpha)
+    alpha = tuple(quantized_step("inference.alpha", value) for value in inference.alphas(depth))
     if not learns:
         return Scheme(up, down, delta, alpha)
     return Scheme(

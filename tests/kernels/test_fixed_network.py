@@ -191,12 +191,12 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("network", "inference", "plasticity", "message"), REFUSALS)
 def test_refused_before_the_run_in_one_line(network, inference, plasticity, message):
-    params = initial_parameters(NetworkSpec.of((300, 200), network.get("activation", "hard-sigmoid")), 0)
+    params = initial_parameters(NetworkSpec.of((300, 200, 100), network.get("activation", "hard-sigmoid")), 0)
     engine = EngineSpec(backend="eager", arithmetic="fixed")
     with pytest.raises(InvalidInput, match=message) as refusal:
         make_network(
             engine, params, InferenceSpec(steps=2, **inference), PlasticitySpec(**plasticity),
-            learning_program(engine, 1, 2), batch=1, seed=0,
+            learning_program(engine, 2, 2), batch=1, seed=0,
         )
     assert "\n" not in str(refusal.value)
 
