@@ -15,6 +15,7 @@ from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 from neuro_bpdl.streams import Stream, stream
+from neuro_bpdl.theory.climb import RECOGNITION_IMAGES, fit_recognition
 from neuro_bpdl.theory.objective import objective
 from neuro_bpdl.theory.sampling import GENERATE_ALPHA, GENERATE_ROUNDS, fit_prior, sample_top
 
@@ -63,7 +64,7 @@ class GenerativeNetwork(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         noise: float = 0.1,
         steps: int = 15,
         delta: float = 0.1,
-        alpha: float = 0.001,
+        alpha: float | tuple[float, ...] = 0.001,
         random_state: int = 0,
     ) -> None:
         self.layers = layers
@@ -102,6 +103,7 @@ class GenerativeNetwork(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.parameters_ = simulator.parameters()
         self.mean_image_ = images.mean(axis=0)
         fit_prior(self.parameters_, simulator.infer(images).h[-1])
+        fit_recognition(self.parameters_, images[:RECOGNITION_IMAGES], self._plasticity(), self.random_state)
         return self
 
     def transform(self, X: Array) -> Array:
@@ -144,11 +146,13 @@ class GenerativeNetwork(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def _inference(self) -> InferenceSpec:
         return InferenceSpec(steps=self.steps, delta=self.delta, alpha=self.alpha)
 
+    def _plasticity(self) -> PlasticitySpec:
+        return PlasticitySpec(learning_rate=self.learning_rate, noise=self.noise)
+
     def _simulator(self, params: Parameters) -> Any:
         engine = EngineSpec(backend=self.backend, model=self.model, arithmetic=self.arithmetic)
-        plasticity = PlasticitySpec(learning_rate=self.learning_rate, noise=self.noise)
         return make_simulator(
-            engine, params, self._inference(), plasticity, batch=self.batch, seed=self.random_state
+            engine, params, self._inference(), self._plasticity(), batch=self.batch, seed=self.random_state
         )
 
     def _fitted(self) -> Any:

@@ -28,6 +28,9 @@ class Parameters:
         σ²_l of p(h_l | h_{l+1}), l = 0…L−1, shared by the units of a layer.
     prior_mean, prior_variance : (n_L,) or None
         The Gaussian p(h_L), fitted at the end of training.
+    recognition_variance : (L,) or None
+        σ²_q,l of q(h_l | h_{l−1}), l = 1…L, fitted at the end of training
+        (`theory.climb.fit_recognition`).
     """
 
     network: NetworkSpec
@@ -38,6 +41,7 @@ class Parameters:
     variance: Array
     prior_mean: Array | None = None
     prior_variance: Array | None = None
+    recognition_variance: Array | None = None
     transfers: tuple[TransferFunction, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -58,6 +62,9 @@ class Parameters:
         def cast(array: Array) -> Array:
             return np.array(array, dtype=dtype)
 
+        def float64(array: Array) -> Array:
+            return np.array(array, dtype=np.float64)
+
         F, b, G, c = ([cast(a) for a in group] for group in (self.F, self.b, self.G, self.c))
         return Parameters(
             self.network,
@@ -65,9 +72,10 @@ class Parameters:
             b,
             G,
             c,
-            variance=np.array(self.variance, dtype=np.float64),
+            variance=float64(self.variance),
             prior_mean=None if self.prior_mean is None else cast(self.prior_mean),
             prior_variance=None if self.prior_variance is None else cast(self.prior_variance),
+            recognition_variance=None if self.recognition_variance is None else float64(self.recognition_variance),
         )
 
 

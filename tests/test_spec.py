@@ -100,3 +100,27 @@ def test_odd_config_files_are_refused(tmp_path, content: bytes) -> None:
 def test_a_missing_config_file_is_refused(tmp_path) -> None:
     with pytest.raises(InvalidInput, match="--config"):
         RunSpec.from_toml(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("alpha", [0, 0.5, (0.1,), (0.1, 0.2), [0.1, 0], "variance"])
+def test_alpha_is_a_number_or_one_for_each_layer_or_variance(alpha: Any) -> None:
+    spec = InferenceSpec(alpha=alpha)
+    assert InferenceSpec(**spec.model_dump(mode="json")) == spec
+
+
+@pytest.mark.parametrize("alpha", [-0.1, 1.5, (), (0.1, 2.0), (0.1, float("nan")), "Variance", None, [[0.1]]])
+def test_other_alphas_are_refused_with_all_that_is_allowed(alpha: Any) -> None:
+    with pytest.raises(InvalidInput, match=r"InferenceSpec\.alpha: got .*one such number for each.*'variance'"):
+        InferenceSpec(alpha=alpha)
+
+
+@pytest.mark.parametrize("alpha", [(0.1,), (0.1, 0.2, 0.3)])
+def test_a_run_has_as_many_alphas_as_hidden_layers(alpha: Any) -> None:
+    assert RunSpec(layers=(5, 4), inference={"alpha": (0.1, 0.2)}).inference.alphas(2) == (0.1, 0.0)
+    with pytest.raises(InvalidInput, match=r"inference\.alpha: got .*one number, or 2"):
+        RunSpec(layers=(5, 4), inference={"alpha": alpha})
+
+
+def test_a_run_cannot_train_with_the_variances_of_its_end() -> None:
+    with pytest.raises(InvalidInput, match=r"inference\.alpha: got 'variance', allowed: numbers while training"):
+        RunSpec(inference={"alpha": "variance"})

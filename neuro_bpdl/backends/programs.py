@@ -15,6 +15,7 @@ from neuro_bpdl.kernels.layer import encode_missing
 from neuro_bpdl.kernels.schedule import Program, generation_program, inference_program
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, PlasticitySpec
+from neuro_bpdl.theory.climb import resolved
 from neuro_bpdl.theory.inference import Inference
 
 Array = NDArray[Any]
@@ -40,7 +41,8 @@ class ProgramSimulator(ABC):
     Raises
     ------
     InvalidInput
-        Sequential order or Langevin noise, which only theory has.
+        Sequential order or Langevin noise, which only theory has; an α that
+        this network cannot have.
     """
 
     def __init__(
@@ -53,8 +55,8 @@ class ProgramSimulator(ABC):
         batch: int = 1,
         seed: int = 0,
     ) -> None:
-        _refuse_theory_only(inference)
-        self._params, self._inference, self._plasticity = params.copy(), inference, plasticity
+        self._params, self._plasticity = params.copy(), plasticity
+        self._inference = self._checked(inference)
         self._engine, self._batch, self._seed = engine, batch, seed
         rounding = engine.rounding if engine.arithmetic == "fixed" else ""
         self.counts: Counts | None = None
@@ -103,9 +105,10 @@ class ProgramSimulator(ABC):
         self.counts = counts_of_messages(messages, self._params.network.sizes, images, len(program))
 
     def _checked(self, inference: InferenceSpec | None) -> InferenceSpec:
+        """The spec to use, with numbers for α."""
         spec = inference or self._inference
         _refuse_theory_only(spec)
-        return spec
+        return resolved(spec, self._params)
 
 
 def _refuse_theory_only(spec: InferenceSpec) -> None:

@@ -12,6 +12,7 @@ from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 from neuro_bpdl.streams import Stream, stream
 from neuro_bpdl.theory import sampling
+from neuro_bpdl.theory.climb import resolved
 from neuro_bpdl.theory.inference import Inference, infer
 from neuro_bpdl.theory.learning import present
 from neuro_bpdl.theory.maps import g
@@ -34,7 +35,8 @@ class TheorySimulator:
         self, params: Parameters, inference: InferenceSpec, plasticity: PlasticitySpec, *, batch: int = 1, seed: int = 0
     ) -> None:
         self._params = params.copy()
-        self._inference, self._plasticity, self._batch, self._seed = inference, plasticity, batch, seed
+        self._inference = resolved(inference, params)
+        self._plasticity, self._batch, self._seed = plasticity, batch, seed
         self.label = Label("theory", "", "float", "", seed)
 
     def learn(self, images: Array, order: NDArray[np.int64], first: int, progress: Progress | None = None) -> None:
@@ -57,7 +59,7 @@ class TheorySimulator:
         record: bool = False,
     ) -> Inference:
         """See `Simulator.infer`."""
-        spec = inference or self._inference
+        spec = self._checked(inference)
         rng = self._rng(spec)
         result = infer(self._params, self._cast(images), spec, missing=missing, rng=rng, record=record)
         result.reconstruction = g(self._params, 1, result.h[1])
@@ -65,16 +67,20 @@ class TheorySimulator:
 
     def generate(self, top: Array, inference: InferenceSpec, rounds: int) -> list[Array]:
         """See `Simulator.generate`."""
-        return sampling.generate(self._params, self._cast(top), inference, rounds=rounds, rng=self._rng(inference))
+        spec = self._checked(inference)
+        return sampling.generate(self._params, self._cast(top), spec, rounds=rounds, rng=self._rng(spec))
 
     def inpaint(self, images: Array, missing: NDArray[np.bool_], inference: InferenceSpec | None = None) -> list[Array]:
         """See `Simulator.inpaint`."""
-        spec = inference or self._inference
+        spec = self._checked(inference)
         return sampling.inpaint(self._params, self._cast(images), missing, spec, self._rng(spec))
 
     def parameters(self) -> Parameters:
         """See `Simulator.parameters`."""
         return self._params.astype(np.float64)
+
+    def _checked(self, inference: InferenceSpec | None) -> InferenceSpec:
+        return resolved(inference or self._inference, self._params)
 
     def _cast(self, array: Array) -> Array:
         return np.asarray(array, dtype=self._params.dtype)

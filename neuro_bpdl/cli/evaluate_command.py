@@ -6,6 +6,7 @@ from typing import Any
 
 from neuro_bpdl.cli import options as o
 from neuro_bpdl.cli.output import emit, label_of, progress_bar
+from neuro_bpdl.spec import InferenceSpec
 
 
 def evaluate_command(
@@ -23,7 +24,7 @@ def evaluate_command(
 ) -> None:
     """Errors on test images beside the mean image's and PCA's, and the objective over inference.
 
-    Data, engine and inference are the run's own unless given.
+    Data, engine and inference are the run's own unless given; α follows from the trained variances (--alpha variance).
 
     Examples:
 
@@ -32,7 +33,7 @@ def evaluate_command(
       neuro-bpdl evaluate first --data mnist --limit 1000 --backend theory --json
     """
     from neuro_bpdl.data import load
-    from neuro_bpdl.training.evaluation import evaluate, first_images
+    from neuro_bpdl.training.evaluation import evaluate, evaluation_inference, first_images
     from neuro_bpdl.training.run_dir import RunDir
 
     trained = RunDir.open(run)
@@ -40,7 +41,7 @@ def evaluate_command(
     engine = o.engine_spec(
         spec.engine, {"backend": backend, "model": model, "arithmetic": arithmetic, "rounding": rounding}
     )
-    inference = o.inference_spec(spec.inference, {"steps": steps, "delta": delta, "alpha": alpha})
+    inference = o.inference_spec(evaluation_inference(trained), {"steps": steps, "delta": delta, "alpha": alpha})
     dataset = load(data or spec.data)
     with progress_bar("evaluate", len(first_images(dataset.test, limit))) as done:
         result = evaluate(trained, dataset, engine=engine, inference=inference, limit=limit, progress=done).to_dict()
@@ -53,6 +54,7 @@ def evaluation_rows(result: dict[str, Any]) -> dict[str, Any]:
     layers = result["units"]
     return {
         "computed by": label_of(result),
+        "inference": _inference(result["inference"]),
         "test images": result["images"],
         "reconstruction error": _share(result["reconstruction_mse"], mean),
         "from the top layer": _share(result["deep_reconstruction_mse"], mean),
@@ -62,6 +64,11 @@ def evaluation_rows(result: dict[str, Any]) -> dict[str, Any]:
         "dead units": ", ".join(f"{u['dead']} of {u['size']}" for u in layers),
         "saturated units": ", ".join(f"{u['saturated']} of {u['size']}" for u in layers),
     }
+
+
+def _inference(fields: dict[str, Any]) -> str:
+    spec = InferenceSpec(**fields)
+    return f"{spec.steps} steps, δ = {spec.delta:g}, α = {spec.alpha_text}"
 
 
 def _share(mse: float, mean: float) -> str:

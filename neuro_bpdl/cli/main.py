@@ -25,7 +25,8 @@ from neuro_bpdl.errors import HardwareLimit, InvalidInput, NeuroBpdlError
 REFUSED = 2
 OPTIONS = {  # arguments of functions under the name they have here
     "data": "--data", "fraction": "--missing", "kind": "--kind", "limit": "--limit", "seed": "--seed", "out": "--out",
-    "batch": "--batch", "inference.order": "order", "inference.langevin": "langevin", "target": "--target",
+    "batch": "--batch", "inference.order": "order", "inference.langevin": "langevin",
+    "inference.alpha": "--alpha", "target": "--target",
 }  # fmt: skip
 # typer has its own copy of click in some versions: this is the class that its errors derive from
 UsageProblem: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")

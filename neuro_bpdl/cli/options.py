@@ -52,9 +52,11 @@ Delta = Annotated[
     typer.Option("--delta", metavar="δ", show_default=False, rich_help_panel=INFERENCE, help="Size of a step."),
 ]
 Alpha = Annotated[
-    float | None,
-    typer.Option("--alpha", metavar="α", show_default=False, rich_help_panel=INFERENCE, help="Top-down weight."),
-]
+    str | None,
+    typer.Option("--alpha", metavar="α", show_default=False, rich_help_panel=INFERENCE,
+                 help="Top-down weight: a number, one for each hidden layer (0.1,0), or variance: what the trained "
+                      "network's own variances say."),
+]  # fmt: skip
 Limit = Annotated[
     int | None, typer.Option("--limit", metavar="N", show_default=False, help="Use the first N images only.")
 ]
@@ -92,7 +94,7 @@ def run_spec(config: Path | None, given: dict[str, Any]) -> RunSpec:
     """
     base = RunSpec() if config is None else RunSpec.from_toml(config)
     fields = base.model_dump(exclude_unset=True)
-    chosen = {option: value for option, value in given.items() if value is not None}
+    chosen = _chosen(given)
     for option, value in chosen.items():
         _put(fields, FIELDS[option], value)
     engine = _named(lambda: EngineSpec(**fields.get("engine", {})), chosen)
@@ -116,8 +118,17 @@ def engine_spec(base: EngineSpec, given: dict[str, Any]) -> EngineSpec:
 
 def inference_spec(base: InferenceSpec, given: dict[str, Any]) -> InferenceSpec:
     """``base`` with the inference options that were given."""
-    chosen = {option: value for option, value in given.items() if value is not None}
+    chosen = _chosen(given)
     return _named(lambda: InferenceSpec(**{**base.model_dump(), **chosen}), chosen)
+
+
+def _chosen(given: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given; several α as numbers."""
+    chosen = {option: value for option, value in given.items() if value is not None}
+    text = chosen.get("alpha")
+    if isinstance(text, str) and "," in text:
+        chosen["alpha"] = tuple(part.strip() for part in text.split(","))
+    return chosen
 
 
 def layer_sizes(text: str | None) -> tuple[int, ...] | None:

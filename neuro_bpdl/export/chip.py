@@ -19,6 +19,7 @@ from neuro_bpdl.hardware.rules import check, require_fit
 from neuro_bpdl.hardware.target import Target, load_target
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec, TrainingSpec
+from neuro_bpdl.theory.climb import resolved
 
 KIND, VERSION = "neuro-bpdl chip export", 1
 NETWORK, WEIGHTS = "network.json", "weights.safetensors"
@@ -82,8 +83,8 @@ def export_chip(
         The target cannot hold the network: all broken limits at once.
     """
     settings = ChipSettings(
-        network=params.network, inference=inference, plasticity=plasticity, arithmetic=arithmetic, seed=seed,
-        presentation=presentation,
+        network=params.network, inference=resolved(inference, params), plasticity=plasticity, arithmetic=arithmetic,
+        seed=seed, presentation=presentation,
     )  # fmt: skip
     chosen = None if target is None else load_target(target)
     if chosen is not None:

@@ -152,9 +152,16 @@ def steps_do_not_vanish(case: Case) -> list[Violation]:
     return [
         Violation("step size", None, f"{name}={value:g}", f"at least 2^-{bits + 1} (rounds to 0 below)",
                   case.target.source("step_fraction_bits"), f"{name}={2.0 ** -bits:g}")
-        for name, value in (("delta", case.inference.delta), ("alpha", case.inference.alpha))
+        for name, value in (("delta", case.inference.delta), *(("alpha", alpha) for alpha in _alphas(case)))
         if value > 0 and step_value(value, bits) == 0
     ]
+
+
+def _alphas(case: Case) -> tuple[float, ...]:
+    """The different α of the layers; none before training has decided them."""
+    if case.inference is None or isinstance(case.inference.alpha, str):
+        return ()
+    return tuple(dict.fromkeys(case.inference.alphas(case.network.depth)[:-1])) or (0.0,)
 
 
 def learning_rate_has_a_literal(case: Case) -> list[Violation]:

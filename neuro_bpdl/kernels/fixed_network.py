@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -203,7 +204,7 @@ class FixedNetwork(NetworkKernel):
     def to_parameters(self, like: Parameters) -> Parameters:
         """Floats that quantise back to the same integers."""
         (F, b), (G, c) = _floats(self.scheme.up, self.up), _floats(self.scheme.down, self.down)
-        return Parameters(like.network, F, b, G, c, self.variance, like.prior_mean, like.prior_variance)
+        return replace(like, F=F, b=b, G=G, c=c, variance=self.variance)
 
 
 def _maps(scheme: Scheme, high: list[float]) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ class FloatNetwork(NetworkKernel):
     def to_parameters(self, like: Parameters) -> Parameters:
         """Copies of weights and biases in float64."""
         (F, b), (G, c) = _split(self.up), _split(self.down)
-        return Parameters(like.network, F, b, G, c, self.variance, like.prior_mean, like.prior_variance)
+        return replace(like, F=F, b=b, G=G, c=c, variance=self.variance)
 
 
 def float_rule(rate: float) -> tuple[str, float]:

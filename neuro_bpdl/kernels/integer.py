@@ -135,12 +135,16 @@ def learn(
         gain = np.int32(trace_of(payload[i]) * mantissa)
         if gain == 0:
             continue
-        if draw < 0:
-            lost = _learn_row(matrix[1, i], swing, gain, shift, row_key(key, i))
-        else:
-            lost = _learn_row_shared(matrix[1, i], swing, gain, shift, np.int32(SPAN - 1 - draw))
-        saturated += int(lost)
+        saturated += learn_row(matrix[1, i], swing, gain, shift, draw, row_key(key, i))
     return saturated
+
+
+@njit(cache=True)
+def learn_row(tags: np.ndarray, swing: np.ndarray, gain: np.int32, shift: np.int32, draw: int, key: np.uint32) -> int:
+    """`learn` for the synapses of one presynaptic unit, whose m · x1 is ``gain``."""
+    if draw < 0:
+        return int(_learn_row(tags, swing, gain, shift, key))
+    return int(_learn_row_shared(tags, swing, gain, shift, np.int32(SPAN - 1 - draw)))
 
 
 @njit(cache=True)
@@ -226,20 +230,24 @@ def carry(
     (bool, int)
         Whether a tag is left to be carried; weights that saturated.
     """
-    key, left, saturated = stream_key(seed, number, time_step), False, 0
+    key, left, lost = stream_key(seed, number, time_step), False, np.zeros(1, np.int64)
     for i in range(pending.size):
-        if not pending[i]:
-            continue
-        weights, tags = matrix[0, i], matrix[1, i]
-        reach, on_threshold = _reach(tags)
-        pending[i] = reach >= CARRY + CARRY_THRESHOLD
-        if reach < CARRY_THRESHOLD:
-            continue
-        if on_threshold:
-            saturated += _carry_halves(weights, tags, draw, row_key(key, i))
-        saturated += int(_carry_units(weights, tags))
-        left = left or pending[i]
-    return left, saturated
+        if pending[i]:
+            pending[i] = carry_row(matrix[0, i], matrix[1, i], draw, row_key(key, i), lost)
+            left = left or pending[i]
+    return left, lost[0]
+
+
+@njit(cache=True)
+def carry_row(weights: np.ndarray, tags: np.ndarray, draw: int, key: np.uint32, lost: np.ndarray) -> bool:
+    """One time step of the carry of one row; counts saturated weights in ``lost[0]``, returns whether more is left."""
+    reach, on_threshold = _reach(tags)
+    if reach < CARRY_THRESHOLD:
+        return False
+    if on_threshold:
+        lost[0] += _carry_halves(weights, tags, draw, key)
+    lost[0] += _carry_units(weights, tags)
+    return reach >= CARRY + CARRY_THRESHOLD
 
 
 @njit(cache=True)

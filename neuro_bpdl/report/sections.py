@@ -45,7 +45,8 @@ def what_was_run(m: Material) -> Section:
         ("Learning", f"rate {plasticity.learning_rate:g}, corruption {plasticity.noise:g}, {training.batch} images "
                      f"per update, {done.get('epoch', 0)} of {training.epochs} epochs, "
                      f"{done.get('images', 0)} images presented in {_seconds(m):.1f} s"),
-        ("Inference", f"{inference.steps} steps, δ = {inference.delta:g}, α = {inference.alpha:g}, {inference.order}"),
+        ("Inference", f"{inference.steps} steps, δ = {inference.delta:g}, α = {inference.alpha_text}, "
+                      f"{inference.order}"),
         ("Seed", str(training.seed)),
         ("Data", f"{config.data.name}, {config.data.train_images} training and {config.data.test_images} test images, "
                  f"from: {config.data.source}"),
@@ -95,7 +96,8 @@ def inference_curves(m: Material) -> Section:
         Chart("Latent term, Σ log p(hₗ | hₗ₊₁)", "inference step", "nats per image",
               [Curve("latent", steps, list(e.latent))]),
     ])  # fmt: skip
-    caption = f"Mean over {e.images} test images; a flat prior on the top layer, normalisers included. {m.label}."
+    caption = (f"Mean over {e.images} test images, α = {m.evaluation.inference.alpha_text}; a flat prior on the top "
+               f"layer, normalisers included. {m.label}.")
     return Section("The objective during inference", figure(svg, caption))
 
 
@@ -130,7 +132,7 @@ def samples(m: Material) -> Section:
     side = max(1, round(len(drawn.top) ** 0.5))
     pictures = (
         (drawn.directed, "Directed: the top layer drawn from its prior, mapped down"),
-        (drawn.generated, f"The same after {drawn.rounds} rounds of inference (α = {drawn.inference.alpha:g}) and "
+        (drawn.generated, f"The same after {drawn.rounds} rounds of inference (α = {drawn.inference.alpha_text}) and "
                           "redrawing"),
     )  # fmt: skip
     html = "".join(
@@ -147,7 +149,7 @@ def inpainting(m: Material) -> Section:
     rows = figure(
         pixels(png(inpainting_rows(result, shape, n)), "inpainting", 900),
         f"Rows: test images; {result.fraction:.0%} of the pixels hidden ({result.kind}, orange); filled in by "
-        f"{result.inference.steps} steps, δ = {result.inference.delta:g}, α = {result.inference.alpha:g}.",
+        f"{result.inference.steps} steps, δ = {result.inference.delta:g}, α = {result.inference.alpha_text}.",
     )
     few = list(range(0, len(result.path), 3))
     way = np.concatenate([as_pictures(result.path[k][i : i + 1], shape) for i in range(min(3, n)) for k in few])

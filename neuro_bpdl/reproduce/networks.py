@@ -17,6 +17,7 @@ from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.reproduce.settings import Plan, digest
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 from neuro_bpdl.theory import learning, sampling
+from neuro_bpdl.theory.climb import RECOGNITION_IMAGES, fit_recognition
 from neuro_bpdl.theory.inference import infer
 from neuro_bpdl.theory.initialisation import standardise
 from neuro_bpdl.training.checkpoint import Checkpoint, Progress, load_checkpoint, save_checkpoint, write_atomically
@@ -31,7 +32,7 @@ FIXED_LIMIT = 1.99  # of weights and biases in fixed point: 8 bits of 2^-7
 
 @dataclass(frozen=True)
 class Trained:
-    """A network with its plan, what its training took, and the prior fitted."""
+    """A network with its plan, what its training took; prior and recognition variance fitted."""
 
     plan: Plan
     params: Parameters
@@ -64,6 +65,7 @@ def trained(plan: Plan, dataset: Dataset, out: Path, say: Say = print) -> Traine
     params = checkpoint.params.astype(np.float32)
     tops = [infer(params, rows, plan.run.inference).h[-1] for rows in chunks(dataset.x_train[:PRIOR_IMAGES])]
     sampling.fit_prior(params, np.concatenate(tops))
+    fit_recognition(params, dataset.x_train[:RECOGNITION_IMAGES], plan.run.plasticity, plan.run.training.seed)
     return Trained(plan, params, seconds)
 
 

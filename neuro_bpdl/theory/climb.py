@@ -4,6 +4,10 @@
 or the true gradient), the top-down term and the q-term of Eqs 6 and 8 of
 every layer have their own rates, so that the remedies for an objective that
 falls can be told apart. Simultaneous order.
+
+The remedy that climbs most dependably, α_l = δ σ²_q,l/σ²_l, is also an option
+of every engine: `resolved` puts its numbers in the place of
+``InferenceSpec(alpha="variance")``.
 """
 
 from __future__ import annotations
@@ -13,12 +17,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.spec import Alpha, InferenceSpec, PlasticitySpec
+from neuro_bpdl.streams import Stream, stream
+from neuro_bpdl.theory.learning import corrupt
 from neuro_bpdl.theory.maps import f, feedforward_pass, g
 from neuro_bpdl.theory.score import target_propagation_score, true_score
 
 Array = NDArray[np.floating]
 State = list[Array]
+RECOGNITION_IMAGES = 1000  # that σ²_q is fitted on: a mean over as many images times the layer's units
 
 
 @dataclass(frozen=True)
@@ -38,9 +47,9 @@ class Rates:
     exact: bool = False
 
     @classmethod
-    def paper(cls, depth: int, delta: float, alpha: float, recognition: float = 0.0) -> Rates:
-        """One δ and one α for all layers (Algorithm 2), and optionally the q-term."""
-        return cls((delta,) * depth, (alpha,) * depth, (recognition,) * depth)
+    def paper(cls, depth: int, delta: float, alpha: Alpha, recognition: float = 0.0) -> Rates:
+        """One δ for all layers and α as `InferenceSpec` has it (Algorithm 2), and optionally the q-term."""
+        return cls((delta,) * depth, InferenceSpec(alpha=alpha).alphas(depth), (recognition,) * depth)
 
 
 def recognition_variance(params: Parameters, h: State) -> Array:
@@ -56,14 +65,66 @@ def recognition_variance(params: Parameters, h: State) -> Array:
     return np.array([float((residual**2).mean()) for residual in residuals])
 
 
-def weighted(params: Parameters, delta: float, q_variance: Array) -> Rates:
+def fit_recognition(params: Parameters, x: Array, plasticity: PlasticitySpec, seed: int) -> None:
+    """σ²_q,l of what learning sees: mean squared V̇ of the basal compartments at the feedforward pass. In place.
+
+    V̇ = h_l − f_l(h̃_{l−1}) with every layer below corrupted as ``plasticity`` says.
+
+    Parameters
+    ----------
+    x : (images, n_0)
+        Training images.
+    seed : int
+        Selects the corruption.
+    """
+    h = feedforward_pass(params, x.astype(params.dtype))
+    rng = stream(seed, Stream.CORRUPTION, 0, 0)
+    noisy = [corrupt(params, layer, state, plasticity, rng) for layer, state in enumerate(h)]
+    pairs = ([*h[:layer], noisy[layer], *h[layer + 1 :]] for layer in range(params.network.depth))
+    params.recognition_variance = np.array([recognition_variance(params, pair)[k] for k, pair in enumerate(pairs)])
+
+
+def weighted(params: Parameters, delta: float, q_variance: Array | None = None) -> Rates:
     """A gradient step: Eq 12 over σ²_q,l and the prior over σ²_l, preconditioned by σ²_q,l.
 
     h_l += δ {[f_l(h_{l−1}) − f_l(g_l(h_l))] + (σ²_q,l / σ²_l) [g_{l+1}(h_{l+1}) − h_l]}; so α_l = δ σ²_q,l / σ²_l.
+
+    Parameters
+    ----------
+    q_variance : (L,), optional
+        σ²_q,l; ``params.recognition_variance`` unless given.
+
+    Raises
+    ------
+    InvalidInput
+        Neither is there.
     """
     depth = params.network.depth
-    prior = [delta * float(q_variance[k] / params.variance[k + 1]) for k in range(depth - 1)]
+    q_variance = params.recognition_variance if q_variance is None else q_variance
+    if q_variance is None:
+        raise InvalidInput(
+            "inference.alpha", "variance", "a number: this network has no fitted recognition variance",
+            "finish its training (neuro-bpdl train --resume RUN), or call theory.climb.fit_recognition",
+        )  # fmt: skip
+    prior = [min(1.0, delta * float(q_variance[k] / params.variance[k + 1])) for k in range(depth - 1)]
     return Rates((delta,) * depth, (*prior, 0.0), (0.0,) * depth)
+
+
+def resolved(inference: InferenceSpec, params: Parameters) -> InferenceSpec:
+    """``inference`` with numbers for α, one that this network can have: what every engine runs.
+
+    "variance" becomes (α_1, …, α_L) of `weighted`, each at most 1: above it h_l
+    would be carried beyond its prediction.
+
+    Raises
+    ------
+    InvalidInput
+        "variance" without a recognition variance, or an α for another number of layers.
+    """
+    if inference.alpha == "variance":
+        return inference.model_copy(update={"alpha": weighted(params, inference.delta).prior})
+    inference.alphas(params.network.depth)
+    return inference
 
 
 def exact_gradient(params: Parameters, step: float) -> Rates:

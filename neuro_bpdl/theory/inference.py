@@ -53,7 +53,7 @@ def infer(
     x : (batch, n_0)
         Images; the values at missing pixels are where these start.
     spec : InferenceSpec
-        N, δ, α, the order, and the Langevin noise.
+        N, δ, α (numbers: see `climb.resolved`), the order, and the Langevin noise.
     missing : (batch, n_0) bool, optional
         Pixels to infer; the others stay clamped. A missing pixel takes its
         reconstruction g_1(h_1), so that the data term of layer 1 becomes
@@ -66,14 +66,15 @@ def infer(
     Raises
     ------
     InvalidInput
-        Langevin noise is asked for without a generator.
+        Langevin noise is asked for without a generator; α is not one number or one for each layer.
     """
     if spec.langevin and rng is None:
         raise InvalidInput("rng", None, "a numpy Generator when langevin > 0", "pass numpy.random.default_rng(seed)")
     h = feedforward_pass(params, x)
     history = [list(h)] if record else []
     step = _simultaneous if spec.order == "simultaneous" else _sequential
-    task = _Task(params, spec, missing, drive=h[1] if missing is None else None, rng=rng)
+    alphas = spec.alphas(params.network.depth)
+    task = _Task(params, spec, alphas, missing, drive=h[1] if missing is None else None, rng=rng)
     for _ in range(spec.steps):
         h = step(task, h)
         if record:
@@ -87,6 +88,7 @@ class _Task:
 
     params: Parameters
     spec: InferenceSpec
+    alphas: tuple[float, ...]
     missing: NDArray[np.bool_] | None
     drive: Array | None
     rng: np.random.Generator | None
@@ -98,7 +100,7 @@ def _move(task: _Task, layer: int, h: State) -> Array:
     up = task.drive if layer == 1 and task.drive is not None else f(params, layer, h[layer - 1])
     moved = here + spec.delta * (up - f(params, layer, g(params, layer, here)))
     if layer < params.network.depth:
-        moved = moved + spec.alpha * (g(params, layer + 1, h[layer + 1]) - here)
+        moved = moved + task.alphas[layer - 1] * (g(params, layer + 1, h[layer + 1]) - here)
     if spec.langevin and task.rng is not None:
         noise = task.rng.standard_normal(here.shape).astype(here.dtype)
         moved = moved + spec.langevin * math.sqrt(2 * spec.delta) * noise

@@ -1,10 +1,11 @@
 """What a training run has learned, in one safetensors file.
 
 Tensors: ``F_l``, ``G_l`` (2-D), ``b_l``, ``c_l`` for l = 1…L, ``variance``,
-``mean_image`` and, once training has ended, ``prior_mean`` and
-``prior_variance``. The metadata hold the format's version, the network, the
-progress and the state of the random streams: these are counter based, so the
-seed and the number of the next presentation are all of it.
+``mean_image`` and, once training has ended, ``prior_mean``,
+``prior_variance`` and ``recognition_variance`` (older files lack the last). The
+metadata hold the format's version, the network, the progress and the state of
+the random streams: these are counter based, so the seed and the number of the
+next presentation are all of it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import NetworkSpec
 
 FORMAT = 1
+FITTED_AT_THE_END = ("prior_mean", "prior_variance", "recognition_variance")
 HEADER = "neuro_bpdl"  # one metadata entry: safetensors does not keep the order of several
 Array = NDArray[Any]
 
@@ -123,6 +125,7 @@ def load_checkpoint(path: Path) -> Checkpoint:
         variance=tensors["variance"],
         prior_mean=tensors.get("prior_mean"),
         prior_variance=tensors.get("prior_variance"),
+        recognition_variance=tensors.get("recognition_variance"),
     )  # fmt: skip
     return Checkpoint(params, tensors["mean_image"], progress, seed)
 
@@ -134,6 +137,8 @@ def _tensors(checkpoint: Checkpoint) -> dict[str, Array]:
         tensors.update({f"{name}_{layer}": array for layer, array in enumerate(group, start=1)})
     if params.prior_mean is not None and params.prior_variance is not None:
         tensors.update(prior_mean=params.prior_mean, prior_variance=params.prior_variance)
+    if params.recognition_variance is not None:
+        tensors["recognition_variance"] = params.recognition_variance
     return tensors
 
 
@@ -168,8 +173,7 @@ def _read(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
 
 def _require_shapes(path: Path, tensors: dict[str, Array], network: NetworkSpec) -> None:
     for name, shape in _shapes(network).items():
-        optional = name.startswith("prior")
-        if name not in tensors and optional:
+        if name not in tensors and name in FITTED_AT_THE_END:
             continue
         if name not in tensors:
             raise CheckpointError(f"{path}: tensor {name} is missing; the file was changed: train again")
@@ -184,7 +188,7 @@ def _shapes(network: NetworkSpec) -> dict[str, tuple[int, ...]]:
     sizes = network.sizes
     shapes: dict[str, tuple[int, ...]] = {
         "variance": (network.depth,), "mean_image": (sizes[0],),
-        "prior_mean": (sizes[-1],), "prior_variance": (sizes[-1],),
+        "prior_mean": (sizes[-1],), "prior_variance": (sizes[-1],), "recognition_variance": (network.depth,),
     }  # fmt: skip
     for layer in range(1, network.depth + 1):
         below, here = sizes[layer - 1], sizes[layer]

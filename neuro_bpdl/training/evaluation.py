@@ -12,7 +12,9 @@ from neuro_bpdl.backends.factory import simulating
 from neuro_bpdl.backends.protocol import Label
 from neuro_bpdl.data import Dataset
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec
+from neuro_bpdl.theory.climb import resolved
 from neuro_bpdl.training.baselines import mean_image_mse, pca_mse
 from neuro_bpdl.training.measure import Measurement, measure
 from neuro_bpdl.training.run_dir import RunDir, require_pixels
@@ -24,6 +26,7 @@ class Evaluation:
 
     measurement: Measurement
     baselines: dict[str, float]
+    inference: InferenceSpec
     label: Label
     data: str
 
@@ -40,6 +43,7 @@ class Evaluation:
                 for layer, u in enumerate(m.units, start=1)
             ],
             "images": m.images,
+            "inference": self.inference.model_dump(),
             **self.label.to_dict(),
             "data": self.data,
         }
@@ -61,7 +65,7 @@ def evaluate(
     engine : EngineSpec, optional
         What computes; the run's own engine by default.
     inference : InferenceSpec, optional
-        The run's own by default.
+        `evaluation_inference` of the run by default.
     limit : int, optional
         The first ``limit`` test images only.
 
@@ -74,8 +78,8 @@ def evaluate(
     """
     require_pixels(run, dataset)
     images, checkpoint, spec = first_images(dataset.test, limit), run.checkpoint(), run.config.spec
-    inference = inference or spec.inference
     params = checkpoint.params
+    inference = resolved(inference or evaluation_inference(run, params), params)
     with simulating(engine or spec.engine, params, inference, spec.plasticity, seed=checkpoint.seed) as simulator:
         measurement = measure(simulator, images, inference, progress)
         label = simulator.label
@@ -84,7 +88,23 @@ def evaluate(
         "mean_image_mse": mean_image_mse(images, train.mean(axis=0, dtype=np.float64)),
         "pca_mse": pca_mse(train, images, params.network.sizes[-1]),
     }
-    return Evaluation(measurement, baselines, label, dataset.name)
+    return Evaluation(measurement, baselines, inference, label, dataset.name)
+
+
+def evaluation_inference(run: RunDir, params: Parameters | None = None) -> InferenceSpec:
+    """The run's inference with α_l = δ σ²_q,l/σ²_l, the step that climbs most dependably (docs/objective.md).
+
+    A network without a recognition variance (training not ended, or an old
+    checkpoint) keeps the α of its training.
+
+    Parameters
+    ----------
+    params : Parameters, optional
+        The run's, where they have been read.
+    """
+    params = run.checkpoint().params if params is None else params
+    trained = run.config.spec.inference
+    return trained if params.recognition_variance is None else trained.model_copy(update={"alpha": "variance"})
 
 
 def first_images(images: Any, limit: int | None) -> Any:

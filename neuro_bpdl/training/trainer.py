@@ -16,6 +16,7 @@ from neuro_bpdl.data import Dataset, presentation_order
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, RunSpec
+from neuro_bpdl.theory.climb import RECOGNITION_IMAGES, fit_recognition
 from neuro_bpdl.theory.sampling import fit_prior
 from neuro_bpdl.training.baselines import mean_image_mse
 from neuro_bpdl.training.checkpoint import Checkpoint, Progress
@@ -151,7 +152,7 @@ class _Loop:
         return self.run.config.spec
 
     def epochs(self) -> None:
-        """Train until the last epoch, then fit the prior."""
+        """Train until the last epoch, then fit the prior and the recognition variance."""
         lines = self.run.metrics()
         while self.checkpoint.progress.epoch < self.spec.training.epochs:
             began = time.perf_counter()
@@ -160,8 +161,7 @@ class _Loop:
             self.run.write_metrics(lines)
             self._save(progress)
             self.observer.epoch_done(lines[-1])
-        if self.checkpoint.params.prior_mean is None:
-            self._finish()
+        self._finish()
 
     def _epoch(self) -> Progress:
         """Present every image once, up to a multiple of the batch."""
@@ -176,16 +176,22 @@ class _Loop:
         return Progress(done.epoch + 1, done.images + len(order), done.presentations + len(order) // training.batch)
 
     def _save(self, progress: Progress) -> None:
-        """Checkpoint without a prior: that belongs to the end of training."""
+        """Checkpoint without prior and recognition variance: they belong to the end of training."""
         self.checkpoint = Checkpoint(
             self.simulator.parameters(), self.checkpoint.mean_image, progress, self.checkpoint.seed
         )
-        self.checkpoint.params.prior_mean = self.checkpoint.params.prior_variance = None
+        params = self.checkpoint.params
+        params.prior_mean = params.prior_variance = params.recognition_variance = None
         self.run.save(self.checkpoint)
 
     def _finish(self) -> None:
-        tops = top_states(self.simulator, self.dataset.x_train, self.spec.inference)
-        fit_prior(self.checkpoint.params, tops)
+        """Fit what belongs to the end of training, where a checkpoint lacks it."""
+        params, images = self.checkpoint.params, self.dataset.x_train
+        if params.prior_mean is not None and params.recognition_variance is not None:
+            return
+        if params.prior_mean is None:
+            fit_prior(params, top_states(self.simulator, images, self.spec.inference))
+        fit_recognition(params, images[:RECOGNITION_IMAGES], self.spec.plasticity, self.checkpoint.seed)
         self.run.save(self.checkpoint)
 
     def metrics(self, progress: Progress, seconds: float) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def learn_with_both(network, inference, plasticity, *, batch, presentations, see
     visible=st.integers(1, 12),
     activation=st.sampled_from(ACTIVATIONS),
     steps=st.integers(1, 4),
-    alpha=st.sampled_from([0.0, 0.001, 0.3]),
+    alpha=st.sampled_from([0.0, 0.001, 0.3, (0.3, 0.05, 0.2)]),
     batch=st.integers(1, 4),
     derivative=st.booleans(),
     top_noise=st.sampled_from(["gaussian", "bernoulli"]),
@@ -48,6 +48,7 @@ def learn_with_both(network, inference, plasticity, *, batch, presentations, see
 )
 def test_learning_equals_theory(hidden, visible, activation, steps, alpha, batch, derivative, top_noise, seed):
     network = NetworkSpec.of((visible, *hidden), activation)
+    alpha = alpha[: len(hidden)] if isinstance(alpha, tuple) else alpha
     inference = InferenceSpec(steps=steps, alpha=alpha)
     plasticity = PlasticitySpec(
         learning_rate=0.1,

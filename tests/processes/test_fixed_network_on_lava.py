@@ -14,7 +14,7 @@ from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 
 pytestmark = pytest.mark.timeout(300)
-INFERENCE = InferenceSpec(steps=3, alpha=0.01)
+STEPS, ALPHAS = 3, (0.01, 0.2, 0.05)  # a layer has its own α
 
 
 def simulator(sizes, backend, *, model="fused", rounding="shared", rate=0.06, seed=3, batch=1, params=None):
@@ -22,7 +22,8 @@ def simulator(sizes, backend, *, model="fused", rounding="shared", rate=0.06, se
     engine = EngineSpec(backend=backend, model=model, arithmetic="fixed", rounding=rounding)
     start = params or initial_parameters(NetworkSpec.of(sizes), seed=seed)
     plasticity = PlasticitySpec(learning_rate=rate, feedforward_rate=rate / 2)
-    return make(start, INFERENCE, plasticity, engine, batch=batch, seed=seed)
+    inference = InferenceSpec(steps=STEPS, alpha=ALPHAS[: len(sizes) - 1])
+    return make(start, inference, plasticity, engine, batch=batch, seed=seed)
 
 
 def images(kind, n, pixels, seed):
@@ -43,7 +44,7 @@ def assert_same(a, b):
 
 
 def presentations_for(sizes, time_steps=1000):
-    return -(-time_steps // (len(sizes) + 2 * INFERENCE.steps + 2 + 4))
+    return -(-time_steps // (len(sizes) + 2 * STEPS + 2 + 4))
 
 
 @settings(deadline=None, max_examples=3, phases=[Phase.generate], suppress_health_check=list(HealthCheck))

@@ -15,14 +15,18 @@ from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 
 pytestmark = pytest.mark.timeout(120)
-INFERENCE = InferenceSpec(steps=5, alpha=0.01)
+ALPHAS = (0.01, 0.2, 0.05)
 PLASTICITY = PlasticitySpec(learning_rate=0.1, feedforward_rate=0.07)
+
+
+def inference(sizes):
+    return InferenceSpec(steps=5, alpha=ALPHAS[: len(sizes) - 1])
 
 
 def simulator(sizes, backend, model="fused", batch=1):
     make = LavaSimulator if backend == "lava" else EagerSimulator
     params = initial_parameters(NetworkSpec.of(sizes), seed=3)
-    return make(params, INFERENCE, PLASTICITY, EngineSpec(backend=backend, model=model), batch=batch, seed=3)
+    return make(params, inference(sizes), PLASTICITY, EngineSpec(backend=backend, model=model), batch=batch, seed=3)
 
 
 def images(n, pixels):
@@ -51,9 +55,9 @@ def test_fused_equals_the_kernels_exactly(sizes, batch):
 
 def test_generation_and_inpainting_on_lava_equal_the_kernels():
     lava, eager = simulator((20, 12, 6), "lava"), simulator((20, 12, 6), "eager")
-    rng = np.random.default_rng(4)
+    rng, spec = np.random.default_rng(4), inference((20, 12, 6))
     top, x, missing = rng.random((5, 6)), rng.random((5, 20)), rng.random((5, 20)) < 0.5
-    for a, b in zip(lava.generate(top, INFERENCE, 2), eager.generate(top, INFERENCE, 2), strict=True):
+    for a, b in zip(lava.generate(top, spec, 2), eager.generate(top, spec, 2), strict=True):
         np.testing.assert_array_equal(a, b)
     for a, b in zip(lava.inpaint(x, missing), eager.inpaint(x, missing), strict=True):
         np.testing.assert_array_equal(a, b)

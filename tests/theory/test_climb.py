@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neuro_bpdl.spec import InferenceSpec
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 from neuro_bpdl.theory import climb
 from neuro_bpdl.theory.inference import infer
 from neuro_bpdl.theory.maps import f
@@ -48,3 +49,45 @@ def test_the_q_term_alone_keeps_the_feedforward_start(make_network, make_state):
     rates = climb.Rates.paper(2, 0.0, 0.0, recognition=0.3)
     for state in climb.climb(params, x, rates, 5):
         np.testing.assert_allclose(state[2], f(params, 2, f(params, 1, x)), rtol=1e-12)
+
+
+@pytest.mark.parametrize("sizes", [(6, 5), (6, 5, 4), (6, 5, 4, 3)])
+def test_variance_as_alpha_is_the_weighted_step_in_the_papers_inference(sizes, make_network, make_state):
+    params = make_network(sizes)
+    x = make_state(params, 20)[0]
+    climb.fit_recognition(params, x, PlasticitySpec(noise=0.3), seed=1)
+    spec = climb.resolved(InferenceSpec(steps=4, delta=0.2, alpha="variance"), params)
+    expected = climb.climb(params, x, climb.weighted(params, 0.2), 4)
+    for a, b in zip(infer(params, x, spec, record=True).history, expected, strict=True):
+        for left, right in zip(a, b, strict=True):
+            np.testing.assert_allclose(left, right, rtol=1e-12)
+
+
+def test_fitted_recognition_variance_is_what_corruption_does_to_a_linear_map(make_network):
+    """f linear inside its range: Var f(h + noise) = slope² · noise² · mean squared row norm."""
+    params = make_network((30, 20), "hard-sigmoid")
+    params.F[0] *= 0.05
+    params.b[0][:] = 0  # inside the linear range
+    x = np.full((4000, 30), 0.5)
+    climb.fit_recognition(params, x, PlasticitySpec(noise=0.1), seed=0)
+    expected = (0.25 * 0.1) ** 2 * (params.F[0] ** 2).sum(axis=1).mean()
+    assert params.recognition_variance == pytest.approx([expected], rel=0.03)
+
+
+def test_variance_as_alpha_needs_a_fitted_network(make_network):
+    with pytest.raises(InvalidInput, match=r"inference.alpha: got 'variance'.*train --resume.*fit_recognition"):
+        climb.resolved(InferenceSpec(alpha="variance"), make_network())
+
+
+def test_a_tuple_of_alphas_has_one_for_every_layer(make_network, make_state):
+    params = make_network((6, 5, 4))
+    with pytest.raises(InvalidInput, match=r"inference.alpha: got .*0.1, 0.2, 0.3.*or 2: one for each hidden layer"):
+        climb.resolved(InferenceSpec(alpha=(0.1, 0.2, 0.3)), params)
+    with pytest.raises(InvalidInput, match="numbers here"):
+        infer(params, make_state(params)[0], InferenceSpec(alpha="variance"))
+
+
+def test_no_alpha_carries_a_layer_beyond_its_prediction(make_network):
+    params = make_network((6, 5, 4))
+    params.recognition_variance = params.variance * 1000
+    assert climb.resolved(InferenceSpec(alpha="variance"), params).alpha == (1.0, 0.0)

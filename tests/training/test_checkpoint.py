@@ -35,6 +35,7 @@ def test_what_is_saved_is_loaded(tmp_path_factory, sizes: list[int], seed: int, 
     saved = make(tuple(sizes), seed)
     if prior:
         saved.params.prior_mean, saved.params.prior_variance = np.ones(sizes[-1]), np.full(sizes[-1], 2.0)
+        saved.params.recognition_variance = np.linspace(0.1, 0.2, len(sizes) - 1)
     save_checkpoint(path, saved)
     loaded = load_checkpoint(path)
     assert (loaded.progress, loaded.seed, loaded.params.network) == (saved.progress, seed, saved.params.network)
@@ -43,6 +44,10 @@ def test_what_is_saved_is_loaded(tmp_path_factory, sizes: list[int], seed: int, 
             assert a.dtype == b.dtype and np.array_equal(a, b)
     assert np.array_equal(loaded.mean_image, saved.mean_image)
     assert (loaded.params.prior_mean is not None) == prior
+    if prior:
+        np.testing.assert_array_equal(loaded.params.recognition_variance, saved.params.recognition_variance)
+    else:
+        assert loaded.params.recognition_variance is None
 
 
 def test_same_state_gives_same_bytes_and_nothing_else_stays(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from neuro_bpdl.data import Dataset
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, RunSpec
+from neuro_bpdl.theory.climb import weighted
 from neuro_bpdl.theory.maps import feedback_pass, g
 from neuro_bpdl.theory.objective import objective
 from neuro_bpdl.training import measure as measuring
@@ -43,7 +44,8 @@ def test_keys_and_labels(run: RunDir, digits: Dataset) -> None:
 def test_numbers_are_those_of_theory(run: RunDir, digits: Dataset) -> None:
     result = evaluate(run, digits, limit=50).to_dict()
     params, x = run.checkpoint().params, digits.test[:50]
-    theory = make_simulator(EngineSpec(backend="theory"), params, InferenceSpec(), PlasticitySpec())
+    inference = InferenceSpec(alpha=weighted(params, InferenceSpec().delta).prior)
+    theory = make_simulator(EngineSpec(backend="theory"), params, inference, PlasticitySpec())
     inferred = theory.infer(x, record=True)
     terms = [objective(params, h) for h in inferred.history]
     assert result["reconstruction_mse"] == pytest.approx(np.mean((g(params, 1, inferred.h[1]) - x) ** 2), rel=1e-9)
@@ -51,6 +53,18 @@ def test_numbers_are_those_of_theory(run: RunDir, digits: Dataset) -> None:
     assert result["deep_reconstruction_mse"] == pytest.approx(np.mean((deep - x) ** 2), rel=1e-9)
     assert result["objective"]["latent"] == pytest.approx([t.latent.mean() for t in terms], rel=1e-9)
     assert result["objective"]["total"] == pytest.approx([t.total.mean() for t in terms], rel=1e-9)
+
+
+def test_alpha_follows_from_the_variances_unless_given_or_not_there(run: RunDir, digits: Dataset) -> None:
+    checkpoint = run.checkpoint()
+    weights = weighted(checkpoint.params, 0.1).prior
+    assert evaluate(run, digits, limit=5).inference == InferenceSpec(alpha=weights) and weights[0] > 0.001
+    assert evaluate(run, digits, limit=5, inference=InferenceSpec(alpha=0.2)).inference.alpha == 0.2
+    checkpoint.params.recognition_variance = None  # as an old checkpoint has it
+    run.save(checkpoint)
+    assert evaluate(run, digits, limit=5).inference == run.config.spec.inference
+    with pytest.raises(InvalidInput, match=r"inference.alpha: got 'variance'.*train --resume RUN"):
+        evaluate(run, digits, limit=5, inference=InferenceSpec(alpha="variance"))
 
 
 def test_chunks_change_nothing(run: RunDir, digits: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

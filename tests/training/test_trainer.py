@@ -84,6 +84,16 @@ def test_resume_continues_to_the_same_bytes(
     assert strip[0] == strip[1]
 
 
+def test_resuming_an_old_finished_run_fits_what_it_lacks(tmp_path: Path, small: RunSpec, digits: Dataset) -> None:
+    run = train(small, digits, tmp_path / "run")
+    checkpoint = run.checkpoint()
+    fitted = checkpoint.params.recognition_variance
+    assert fitted.shape == (2,) and (fitted > 0).all()
+    checkpoint.params.recognition_variance = None
+    run.save(checkpoint)
+    np.testing.assert_array_equal(resume(run).checkpoint().params.recognition_variance, fitted)
+
+
 @pytest.mark.parametrize("rounding", ["per-synapse", "shared"])
 def test_fixed_point_resumes_to_the_same_bytes(
     tmp_path: Path, small: RunSpec, digits: Dataset, rounding: str

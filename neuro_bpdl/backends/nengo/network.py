@@ -206,7 +206,7 @@ def _add_dynamics(wiring: _Wiring, parts: Populations) -> None:
             wiring.current(stage.top_current(size), [soma, parts.basal[layer], parts.echo[layer]], soma, size)
         else:
             sources = [soma, parts.basal[layer], parts.echo[layer], parts.apical[layer]]
-            wiring.current(stage.hidden_current(size), sources, soma, size)
+            wiring.current(stage.hidden_current(layer, size), sources, soma, size)
 
 
 def _add_learning(wiring: _Wiring, parts: Populations) -> None:

@@ -53,7 +53,7 @@ class Session:
 
     def use(self, inference: InferenceSpec) -> None:
         """Take δ and α from a spec."""
-        self.stage.delta, self.stage.alpha = inference.delta, inference.alpha
+        self.stage.delta, self.stage.alphas = inference.delta, inference.alphas(self.depth)
 
     def run(self, phase: Phase, duration: float) -> None:
         """Simulate a phase for some seconds."""

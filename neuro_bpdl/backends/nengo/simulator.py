@@ -16,6 +16,7 @@ from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 from neuro_bpdl.streams import Stream, stream
+from neuro_bpdl.theory.climb import resolved
 from neuro_bpdl.theory.inference import Inference
 
 Array = NDArray[Any]
@@ -79,9 +80,8 @@ class NengoSimulator:
             raise InvalidInput("max_rate", max_rate, "a number of spikes per second above 0")
         if plasticity.derivative:
             raise InvalidInput("plasticity.derivative", True, "False on Nengo: a synapse cannot see φ′")
-        _refuse_theory_only(inference)
         self._params = params.astype(np.float64)
-        self._inference, self._plasticity = inference, plasticity
+        self._inference, self._plasticity = self._checked(inference), plasticity
         self._batch, self._seed, self._replicas = batch, seed, replicas
         self._neurons, self._max_rate, self._learning = neurons, max_rate, learning
         self.timing = Timing.of(neurons, dt, window, max_rate)
@@ -126,9 +126,10 @@ class NengoSimulator:
         return self._params.copy()
 
     def _checked(self, inference: InferenceSpec | None) -> InferenceSpec:
+        """The spec to use, with numbers for α."""
         spec = inference or self._inference
         _refuse_theory_only(spec)
-        return spec
+        return resolved(spec, self._params)
 
     def _session(self, replicas: int, *, learning: bool) -> Session:
         """A built network of this size, with the present weights."""

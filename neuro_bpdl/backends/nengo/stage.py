@@ -39,6 +39,8 @@ class Stage:
 
     Attributes
     ----------
+    alphas : (L,)
+        α_l of the hidden layers.
     image, top : (replicas · n,)
         Targets of the pixels and of the top somas; None leaves them alone.
     missing : (replicas · n_0,) of 0 and 1
@@ -49,7 +51,7 @@ class Stage:
 
     timing: Timing
     delta: float = 0.1
-    alpha: float = 0.001
+    alphas: tuple[float, ...] = ()
     phase: Phase = Phase.REST
     image: Array | None = None
     top: Array | None = None
@@ -76,15 +78,15 @@ class Stage:
 
         return current
 
-    def hidden_current(self, size: int) -> Callable[[float, Array], Array]:
-        """Node function from [soma, basal, its echo, apical] to the current of a hidden layer's somas."""
+    def hidden_current(self, layer: int, size: int) -> Callable[[float, Array], Array]:
+        """Node function from [soma, basal, its echo, apical] to the current of the somas of hidden layer ``layer``."""
 
         def current(_: float, x: Array) -> Array:
             h, p, q, r = x[:size], x[size : 2 * size], x[2 * size : 3 * size], x[3 * size :]
             if self.phase is Phase.SETTLE:
                 return self.pull * (p - h)
             if self.phase in INFERRING:
-                return self.delta * (p - q) + self.alpha * (r - h)
+                return self.delta * (p - q) + self.alphas[layer - 1] * (r - h)
             if self.phase is Phase.DESCEND:
                 return self.pull * (r - h)
             return np.zeros(size)

@@ -12,14 +12,15 @@ from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import ACTIVATIONS, InferenceSpec, NetworkSpec, PlasticitySpec
 
 TAU = 0.1
-INFERENCE, PLASTICITY = InferenceSpec(alpha=0.2), PlasticitySpec()
+INFERENCE, PLASTICITY, ALPHAS = InferenceSpec(alpha=0.2), PlasticitySpec(), (0.2, 0.05, 0.1)
 DEPTHS = [(12, 7), (12, 9, 5), (12, 9, 7, 4)]
 SIZES = (12, 9, 5)
 
 
 def pair(sizes=SIZES, activation="hard-sigmoid", seed=0, **options):
     params = initial_parameters(NetworkSpec.of(sizes, activation), seed)
-    return TheorySimulator(params, INFERENCE, PLASTICITY), NengoSimulator(params, INFERENCE, PLASTICITY, **options)
+    inference = InferenceSpec(alpha=ALPHAS[: len(sizes) - 1])
+    return TheorySimulator(params, inference, PLASTICITY), NengoSimulator(params, inference, PLASTICITY, **options)
 
 
 def images(count=6, size=12, seed=0):
