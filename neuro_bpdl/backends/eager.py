@@ -26,21 +26,21 @@ class EagerSimulator(ProgramSimulator):
     def learn(self, images: Array, order: NDArray[np.int64], first: int, progress: Progress | None = None) -> None:
         """See `Simulator.learn`."""
         network = self._training_network()
-        before = network.messages
+        messages, clipped = network.messages, network.saturations
         for i in range(0, len(order), self._batch):
             feed = network.to_feed(images[order[i : i + self._batch]])
             network.present(first + i // self._batch, feed)
             if progress is not None:
                 progress(i + self._batch)
         self._params = network.to_parameters(self._params)
-        self._count(network.messages - before, len(order), network.program)
+        self._count(network.messages - messages, network.saturations - clipped, len(order), network.program)
 
     def run(self, program: Program, inference: InferenceSpec, rates: Array) -> States:
         """See `ProgramSimulator.run`."""
         states: States = [
             [np.empty((len(rates), n)) for n in self._params.network.sizes] for _ in program.records
         ]
-        messages = np.zeros((self._params.network.depth + 1, 4), np.int64)
+        messages, clipped = np.zeros((2, self._params.network.depth + 1, 4), np.int64)
         for start in range(0, len(rates), CHUNK):
             rows = slice(start, min(start + CHUNK, len(rates)))
             network = self._network(program, inference, batch=rows.stop - rows.start)
@@ -51,7 +51,8 @@ class EagerSimulator(ProgramSimulator):
 
             network.present(0, network.to_feed(rates[rows]), record)
             messages += network.messages
-        self._count(messages, len(rates), program)
+            clipped += network.saturations
+        self._count(messages, clipped, len(rates), program)
         return states
 
     def _training_network(self) -> NetworkKernel:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.backends.protocol import Label, Progress
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.kernels.events import Counts, counts_of_messages
+from neuro_bpdl.kernels.events import SATURATIONS, Counts, counts_of_messages
 from neuro_bpdl.kernels.layer import encode_missing
 from neuro_bpdl.kernels.schedule import Program, generation_program, inference_program
 from neuro_bpdl.parameters import Parameters
@@ -29,6 +29,9 @@ class ProgramSimulator(ABC):
     ----------
     counts : Counts or None
         Events per image of the latest call.
+    saturated : list of dict, l = 0…L, or None
+        Numbers clipped in the latest call, by kind (`kernels.events.SATURATIONS`);
+        None in float, and in the composed model, whose stock synapses do not count.
 
     Parameters
     ----------
@@ -60,6 +63,7 @@ class ProgramSimulator(ABC):
         self._engine, self._batch, self._seed = engine, batch, seed
         rounding = engine.rounding if engine.arithmetic == "fixed" else ""
         self.counts: Counts | None = None
+        self.saturated: list[dict[str, int]] | None = None
         self.label = Label(engine.backend, engine.model, engine.arithmetic, rounding, seed)
 
     @abstractmethod
@@ -101,8 +105,10 @@ class ProgramSimulator(ABC):
         """See `Simulator.parameters`."""
         return self._params.copy()
 
-    def _count(self, messages: Array, images: int, program: Program) -> None:
+    def _count(self, messages: Array, saturations: Array, images: int, program: Program) -> None:
         self.counts = counts_of_messages(messages, self._params.network.sizes, images, len(program))
+        if self._engine.arithmetic == "fixed" and (self._engine.backend, self._engine.model) != ("lava", "composed"):
+            self.saturated = [dict(zip(SATURATIONS, map(int, layer), strict=True)) for layer in saturations]
 
     def _checked(self, inference: InferenceSpec | None) -> InferenceSpec:
         """The spec to use, with numbers for α."""

@@ -112,10 +112,14 @@ def train_command(
 def start_run(spec: RunSpec, out: Path) -> dict[str, Any]:
     """Train a new run; the last metrics and where it is."""
     from neuro_bpdl.data import load
+    from neuro_bpdl.training.fixed_point import quantised_settings, setting_rows
     from neuro_bpdl.training.trainer import train
 
     dataset = load(spec.data)
     require_target(spec, dataset.pixels)
+    quantised = quantised_settings(spec, dataset.pixels)
+    for name, requested, value, form in setting_rows(quantised) if quantised else ():
+        note(f"{name}: {value} on the chip for {requested} ({form})")
     images = len(dataset.x_train) if spec.training.limit is None else spec.training.limit
     total = images // spec.training.batch * spec.training.batch * spec.training.epochs
     with progress_bar("train", total) as done:
@@ -168,13 +172,20 @@ class _Watch:
 
 
 def _watched(out: Path, work: Any, done: Any) -> dict[str, Any]:
+    from neuro_bpdl.training.fixed_point import clipped_per_image, quantised_settings
+
     try:
         run = work(_Watch(done))
     except KeyboardInterrupt:
         if out.is_dir():
             note(f"interrupted; continue with: neuro-bpdl train --resume {out}")
         raise typer.Exit(INTERRUPTED) from None
-    return {"run": str(out), **run.metrics()[-1], "epochs": run.config.spec.training.epochs}
+    spec, lines = run.config.spec, run.metrics()
+    return {
+        "run": str(out), **lines[-1], "epochs": spec.training.epochs,
+        "clipped_per_image": clipped_per_image(lines),
+        "quantised": quantised_settings(spec, run.config.network.sizes[0]),
+    }  # fmt: skip
 
 
 def _refuse_with_resume(given: dict[str, Any]) -> None:
@@ -194,5 +205,20 @@ def _rows(result: dict[str, Any]) -> dict[str, Any]:
             f"{result['reconstruction_mse']:.5f} = {result['reconstruction_mse'] / mean:.3f} of the mean image's",
         "the same from the top layer":
             f"{result['deep_reconstruction_mse']:.5f} = {result['deep_reconstruction_mse'] / mean:.3f}",
+        **_fixed_rows(result),
         "next": f"neuro-bpdl evaluate {result['run']}",
     }
+
+
+def _fixed_rows(result: dict[str, Any]) -> dict[str, Any]:
+    """Settings as the chip has them, and what did not fit, layer by layer; nothing in float."""
+    from neuro_bpdl.training.fixed_point import NOT_COUNTED, setting_rows
+
+    if result["quantised"] is None:
+        return {}
+    rows = {name: f"{value} for {requested}" for name, requested, value, _ in setting_rows(result["quantised"])}
+    if result["clipped_per_image"] is None:
+        return {**rows, "clipped numbers": NOT_COUNTED}
+    for layer, kinds in enumerate(result["clipped_per_image"]):
+        rows[f"clipped per image, layer {layer}"] = ", ".join(f"{kind} {n:.3g}" for kind, n in kinds.items())
+    return rows

@@ -5,6 +5,10 @@ projection in one time step; a unit with payload 0 sends none. A *synaptic
 operation* is one message meeting one synapse. A *learning update* is one
 synapse evaluated at LEARN: those with an active presynaptic unit. A *neuron
 update* is one neuron (all its compartments) in one time step.
+
+Fixed point has *saturations* besides: a number that did not fit and was
+clipped. Of a soma (h at an end of its range), of a swing (V̇ as written for
+the synapses), of tags and of weights (per layer on which they end).
 """
 
 from __future__ import annotations
@@ -17,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 UP, DOWN, LEARN_UP, LEARN_DOWN = range(4)  # columns of a layer's message counter
+SATURATIONS = ("soma", "swing", "tags", "weights")  # columns of a layer's counter of clipped numbers
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class FixedLayer(LayerKernel):
     Attributes
     ----------
     saturated : Counter
-        How often a soma was clipped; the network adds its weights'.
+        How often a soma or a written V̇ was clipped; the network adds tags and weights.
     """
 
     def __init__(
@@ -102,7 +102,9 @@ class FixedLayer(LayerKernel):
         bits = self._swing_bits[compartment]
         number = SWING_STREAM + 2 * self.index + (compartment is Compartment.APICAL)
         noise = dither(self.seed, number, presentation, swing.size, bits).reshape(swing.shape)
-        magnitude = np.minimum(np.abs(swing) + noise, widths.TRACE_MAX) >> bits << bits
+        wanted = np.abs(swing) + noise
+        self.saturated["swing"] += int(np.count_nonzero(wanted > widths.TRACE_MAX))
+        magnitude = np.minimum(wanted, widths.TRACE_MAX) >> bits << bits
         return np.where(swing < 0, -magnitude, magnitude)
 
     def mean_square(self, swing: Array) -> float:

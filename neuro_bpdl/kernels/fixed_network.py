@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.kernels import integer, widths
 from neuro_bpdl.kernels.cycles import cycles_ahead, run_cycles
+from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.fixed_layer import FixedLayer
 from neuro_bpdl.kernels.literal import WEIGHT_RULE, Literal
 from neuro_bpdl.kernels.network import NetworkKernel, Recorder
@@ -85,6 +86,11 @@ class FixedNetwork(NetworkKernel):
     def saturated(self) -> dict[str, dict[str, int]]:
         """What was clipped so far, per layer."""
         return {f"layer {layer.index}": dict(layer.saturated) for layer in self.layers}
+
+    @property
+    def saturations(self) -> Array:
+        """See `NetworkKernel.saturations`."""
+        return np.array([[layer.saturated[kind] for kind in SATURATIONS] for layer in self.layers], np.int64)
 
     def step(self, position: int, presentation: int, feed: Array) -> None:
         """See `NetworkKernel.step`; then what tags hold beyond half a weight unit moves into the weights."""

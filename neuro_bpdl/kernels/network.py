@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.layer import Arrival, Broadcast, LayerKernel
 from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.parameters import Parameters
@@ -52,6 +53,11 @@ class NetworkKernel(ABC):
     def messages(self) -> Array:
         """(L + 1, 4) message counters of the layers: see `neuro_bpdl.kernels.events`."""
         return np.stack([layer.messages for layer in self.layers])
+
+    @property
+    def saturations(self) -> Array:
+        """(L + 1, 4) numbers clipped so far, columns `events.SATURATIONS`; 0 in float, where all fit."""
+        return np.zeros((len(self.layers), len(SATURATIONS)), np.int64)
 
     def adopt(self, up: list[Array], down: list[Array], variance: Array) -> None:
         """Take over weights and variances in the kernel's own format."""

@@ -20,6 +20,7 @@ SECTIONS = (
     sections.inpainting,
     sections.weights,
     sections.units,
+    sections.fixed_point,
 )
 
 
@@ -55,5 +56,5 @@ def report_text(material: Material, extra: Sequence[Section] = ()) -> str:
         "A generative network that learned images without labels, each synapse by dW = S_pre · dV_post/dt. "
         f"Computed by {material.label}."
     )
-    parts = [*(section(material) for section in SECTIONS), *extra]
+    parts = [part for part in (*(section(material) for section in SECTIONS), *extra) if part is not None]
     return page(f"{sizes} on {config.data.name}", lead, sections.key_figures(material), parts)

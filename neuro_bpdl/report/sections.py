@@ -11,6 +11,7 @@ from neuro_bpdl.generation.pictures import as_pictures, inpainting_rows, png, ti
 from neuro_bpdl.report.charts import Chart, Curve, draw
 from neuro_bpdl.report.material import Material
 from neuro_bpdl.report.page import Section, figure, key_numbers, note, pixels, table
+from neuro_bpdl.training.fixed_point import NOT_COUNTED, clipped_per_image, quantised_settings, setting_rows
 
 Array = NDArray[Any]
 FIELDS = 64  # weights shown as images
@@ -177,6 +178,23 @@ def units(m: Material) -> Section:
     head = ("layer", "units", "dead", "saturated", "variance σ² given the layer above")
     text = f"Dead: at the low end of its range for all of {e.images} test images; saturated: at the high end."
     return Section("Units", table(rows, head) + note(f"{text} {m.label}."))
+
+
+def fixed_point(m: Material) -> Section | None:
+    """Settings as the integers have them, and how often a number did not fit; None in float."""
+    quantised = quantised_settings(m.run.config.spec, m.params.network.sizes[0])
+    if quantised is None:
+        return None
+    settings = table(setting_rows(quantised), ("setting", "requested", "in fixed point", "as"))
+    clipped = clipped_per_image(m.metrics)
+    if clipped is None:
+        return Section("Fixed point", settings + note(f"Clipped numbers: {NOT_COUNTED}. {m.label}."))
+    rows = [("x" if layer == 0 else f"h{layer}", *kinds.values()) for layer, kinds in enumerate(clipped)]
+    text = (
+        "Numbers that did not fit and were clipped, per image learned: a soma at an end of its range, V̇ as written for "
+        "the synapses, tags and weights of the synapses that end on the layer."
+    )
+    return Section("Fixed point", settings + table(rows, ("layer", *clipped[0])) + note(f"{text} {m.label}."))
 
 
 def _signed_tiles(fields: Array, shape: tuple[int, ...]) -> Array:

@@ -157,7 +157,8 @@ class _Loop:
         while self.checkpoint.progress.epoch < self.spec.training.epochs:
             began = time.perf_counter()
             progress = self._epoch()
-            lines.append(self.metrics(progress, time.perf_counter() - began))
+            seconds, clipped = time.perf_counter() - began, getattr(self.simulator, "saturated", None)
+            lines.append({**self.metrics(progress, seconds), "saturations": clipped})
             self.run.write_metrics(lines)
             self._save(progress)
             self.observer.epoch_done(lines[-1])

@@ -76,6 +76,7 @@ class _PyFusedNetwork(PyAsyncProcessModel):  # type: ignore[misc]
     def _report(self, presentation: int) -> None:
         self._mailbox.variance.array[:] = self._kernel.variance
         self._mailbox.messages.array[:] = self._kernel.messages
+        self._mailbox.saturations.array[:] = self._kernel.saturations
         self._mailbox.progress.array[0] = presentation + 1
 
 

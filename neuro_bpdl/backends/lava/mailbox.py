@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.backends.lava.shared import SharedArray
+from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.network import NetworkKernel
 from neuro_bpdl.kernels.schedule import Program
 
@@ -29,6 +30,9 @@ class Mailbox:
         As the network holds them, after the last LEARN.
     messages : (L + 1, 4) int64
         Message counters of the layers.
+    saturations : (L + 1, 4) int64
+        Counters of clipped numbers; stay 0 in float and in the composed
+        model, whose stock synapses do not count.
     records : list of (presentations, records per presentation, batch, n_l)
         Somas at the program's recorded positions; empty arrays when it has none.
     """
@@ -38,6 +42,7 @@ class Mailbox:
     up: list[SharedArray]
     down: list[SharedArray]
     messages: SharedArray
+    saturations: SharedArray
     records: list[SharedArray]
 
     @classmethod
@@ -50,6 +55,7 @@ class Mailbox:
             up=[SharedArray.like(w) for w in kernel.up],
             down=[SharedArray.like(w) for w in kernel.down],
             messages=SharedArray((len(kernel.layers), 4), np.int64),
+            saturations=SharedArray((len(kernel.layers), len(SATURATIONS)), np.int64),
             records=[
                 SharedArray((presentations, recorded, *layer.soma.shape), layer.soma.dtype) for layer in kernel.layers
             ],

@@ -108,7 +108,7 @@ class LavaSimulator(ProgramSimulator):
             run.steps(presentations * len(program))
         if progress is not None:
             progress(len(order))
-        self._count(mailbox.messages.array, len(order), program)
+        self._count(mailbox.messages.array, mailbox.saturations.array, len(order), program)
         if records is not None:
             records.extend(shared.array for shared in mailbox.records)
         kernel.adopt(
