@@ -22,6 +22,7 @@ from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 from neuro_bpdl.streams import Stream, stream
 from neuro_bpdl.theory.inference import Inference
 from neuro_bpdl.theory.sampling import GENERATE_ALPHA, GENERATE_ROUNDS, sample_top
+from neuro_bpdl.training.measure import ends_of_range
 
 Array = NDArray[Any]
 Engine = Callable[[Parameters], AbstractContextManager[Simulator]]
@@ -132,19 +133,23 @@ class _Task:
             del difference["latent"]  # there is none
         return EngineAgreement(
             name, run.label, tolerance_for(run.label),
-            layers=[_layer(layer, run.inferred, theory.inferred) for layer in range(1, depth + 1)],
+            layers=_layers(self.params, run.inferred, theory.inferred),
             terms=terms, term_difference=difference,
             updates={key: measures.cosine(change, theory.change[key]) for key, change in run.change.items()},
             h=run.inferred.h, generated=run.generated, inpainted=run.inpainted, seconds=seconds,
         )  # fmt: skip
 
 
-def _layer(layer: int, found: Inference, theory: Inference) -> LayerAgreement:
-    a, b = np.asarray(found.h[layer], np.float64), theory.h[layer]
-    return LayerAgreement(
-        layer, measures.pearson(a, b), measures.rmse(a, b), measures.largest(a, b),
-        measures.last_step_share(found.history, layer),
-    )  # fmt: skip
+def _layers(params: Parameters, found: Inference, theory: Inference) -> list[LayerAgreement]:
+    rates = [np.asarray(h, np.float64) for h in found.h[1:]]
+    ends = ends_of_range(params, [h.min(axis=0) for h in rates], [h.max(axis=0) for h in rates])
+    return [
+        LayerAgreement(
+            layer, measures.pearson(a, b), measures.rmse(a, b), measures.largest(a, b),
+            measures.last_step_share(found.history, layer), a.shape[1], int(end.dead.sum()), int(end.saturated.sum()),
+        )
+        for layer, (a, b, end) in enumerate(zip(rates, theory.h[1:], ends, strict=True), start=1)
+    ]  # fmt: skip
 
 
 def _change(before: Parameters, after: Parameters) -> dict[str, Array]:

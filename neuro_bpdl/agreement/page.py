@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from neuro_bpdl.agreement.figures import images_figure, objective_figure, scatter_figure
 from neuro_bpdl.agreement.results import Agreement
-from neuro_bpdl.agreement.table import remarks
+from neuro_bpdl.agreement.table import LAYER_COLUMNS, TERM_COLUMNS, layer_rows, remarks, term_rows
 from neuro_bpdl.report.page import Section, figure, note, table
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ def agreement_section(agreement: Agreement, image_shape: tuple[int, ...] | None 
         _image(objective_figure(agreement), "Both terms of the objective over inference, mean over images."),
         _image(scatter_figure(agreement), "Rates at the end of inference: theory across, the engine up."),
         _image(images_figure(agreement, image_shape), "The same images and the same draws on every engine."),
+        table(layer_rows(agreement), LAYER_COLUMNS),
+        note("Dead and saturated: units at the low or the high end of their range for every image."),
+        table(term_rows(agreement), TERM_COLUMNS),
         table(rows, ("Engine", "What", "Value", "Allowed", "Verdict")),
         table(reasons, ("Engine", "Why these tolerances")),
     ]

@@ -36,13 +36,20 @@ class Check:
 
 @dataclass(frozen=True)
 class LayerAgreement:
-    """A hidden layer at the end of inference, against theory."""
+    """A hidden layer at the end of inference, against theory.
+
+    ``dead`` and ``saturated`` count the ``units`` that stay at the low or the
+    high end of their range for every image.
+    """
 
     layer: int
     r: float
     rmse: float
     largest: Largest
     last_step: float
+    units: int
+    dead: int
+    saturated: int
 
     @property
     def still_moving(self) -> bool:

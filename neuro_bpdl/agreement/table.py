@@ -46,6 +46,41 @@ def _add_engine(table: Table, engine: EngineAgreement, every: bool) -> None:
         name = ""
 
 
+LAYER_COLUMNS = ("engine", "layer", "r", "rmse", "dead", "saturated", "units")
+TERM_COLUMNS = ("engine", "log p(x | h1)", "log p(h | layer above)", "total")
+
+
+def layer_rows(agreement: Agreement) -> list[tuple[str, ...]]:
+    """`LAYER_COLUMNS` of theory and every engine: how near the rates are, and which units carry nothing."""
+    return [
+        (engine.name, f"h_{layer.layer}", f"{layer.r:.5f}", f"{layer.rmse:.5f}", str(layer.dead), str(layer.saturated),
+         str(layer.units))
+        for engine in (agreement.theory, *agreement.engines) for layer in engine.layers
+    ]  # fmt: skip
+
+
+def term_rows(agreement: Agreement) -> list[tuple[str, ...]]:
+    """`TERM_COLUMNS` of theory and every engine: nats per image before and after inference."""
+    rows = []
+    for engine in (agreement.theory, *agreement.engines):
+        terms = [engine.terms["reconstruction"], engine.terms["latent"]]
+        ends = [*terms, [sum(both) for both in zip(*terms, strict=True)]]
+        rows.append((engine.name, *(f"{values[0]:.1f} to {values[-1]:.1f}" for values in ends)))
+    return rows
+
+
+def plain_table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+    """Text right-aligned under its heads, the first column left."""
+    from rich.table import Table
+
+    table = Table(title=title, title_justify="left", box=None)
+    for k, column in enumerate(columns):
+        table.add_column(column, justify="right" if k else "left")
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
 def remarks(agreement: Agreement) -> list[str]:
     """What the table does not say: layers still moving, which engine is nearest, times."""
     times = ", ".join(f"{e.name} {e.seconds:.1f} s" for e in (agreement.theory, *agreement.engines))

@@ -80,9 +80,22 @@ def print_agreement(agreement: Agreement, origin: dict[str, Any], as_json: bool)
         return
     from rich.console import Console
 
-    from neuro_bpdl.agreement.table import agreement_table, remarks
+    from neuro_bpdl.agreement.table import (
+        LAYER_COLUMNS,
+        TERM_COLUMNS,
+        agreement_table,
+        layer_rows,
+        plain_table,
+        remarks,
+        term_rows,
+    )
 
-    Console().print(agreement_table(agreement))
+    for table in (
+        agreement_table(agreement),
+        plain_table("\nRates, and units at one end for every image", LAYER_COLUMNS, layer_rows(agreement)),
+        plain_table("\nObjective over inference (nats per image)", TERM_COLUMNS, term_rows(agreement)),
+    ):
+        Console().print(table)
     for line in remarks(agreement):
         note(line)
     missed = agreement.missed()

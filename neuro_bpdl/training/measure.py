@@ -96,7 +96,7 @@ def measure(
             progress(rows.stop)
     terms /= len(images)
     mse = errors / images.size
-    return Measurement(len(images), float(mse[0]), float(mse[1]), terms[0], terms[1], _units(params, low, high))
+    return Measurement(len(images), float(mse[0]), float(mse[1]), terms[0], terms[1], ends_of_range(params, low, high))
 
 
 def top_states(
@@ -123,7 +123,8 @@ def _terms(params: Parameters, history: list[list[Array]]) -> Array:
     return np.array([[state.reconstruction.sum(), state.latent.sum()] for state in states]).T
 
 
-def _units(params: Parameters, low: list[Array], high: list[Array]) -> list[Units]:
+def ends_of_range(params: Parameters, low: list[Array], high: list[Array]) -> list[Units]:
+    """Dead and saturated units of layers 1…L, from every unit's smallest and largest rate over the images."""
     units = []
     for layer, (least, most) in enumerate(zip(low, high, strict=True), start=1):
         transfer = params.transfers[layer]

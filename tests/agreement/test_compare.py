@@ -11,7 +11,7 @@ from rich.console import Console
 
 from neuro_bpdl.agreement import compare_engines, tolerances
 from neuro_bpdl.agreement.figures import images_figure, objective_figure, scatter_figure
-from neuro_bpdl.agreement.table import agreement_table, remarks
+from neuro_bpdl.agreement.table import agreement_table, layer_rows, remarks, term_rows
 from neuro_bpdl.backends.factory import simulating
 from neuro_bpdl.backends.protocol import Label
 from neuro_bpdl.backends.theory import TheorySimulator
@@ -228,3 +228,20 @@ def test_tolerances_by_label(label, expected):
     found = tolerances.tolerance_for(Label(*label, "", 0))
     assert found is expected
     assert found.reason
+
+
+def test_dead_and_saturated_units_and_both_terms_are_reported_for_theory_and_every_engine():
+    params = trained().copy()
+    params.F[0][:3], params.b[0][:3] = 0, (-9, -9, 9)  # hard sigmoid: two units at 0, one at 1
+    params.G[0][:, :3] = 0  # so that inference leaves them there
+    still = InferenceSpec(alpha=0)
+    engine = functools.partial(theory_engine, inference=still)
+    agreement = compare_engines({"same": engine()}, params, digits()[:30], still, PLASTICITY)
+    for found in (agreement.theory, *agreement.engines):
+        assert (found.layers[0].dead, found.layers[0].saturated, found.layers[0].units) == (2, 1, 20)
+    rows = {row[:2]: row[2:] for row in layer_rows(agreement)}
+    assert rows["same", "h_1"] == ("1.00000", "0.00000", "2", "1", "20")
+    name, *terms = term_rows(agreement)[1]
+    reconstruction, latent, total = (np.array([float(end) for end in term.split(" to ")]) for term in terms)
+    assert name == "same" and np.allclose(total, reconstruction + latent, atol=0.11)  # printed to 0.1
+    assert np.allclose(reconstruction, np.array(agreement.theory.terms["reconstruction"])[[0, -1]], atol=0.06)

@@ -53,6 +53,13 @@ def test_figures(run, tmp_path):
     assert {p.name for p in (tmp_path / "new" / "folder").iterdir()} == {"objective.png", "rates.png", "images.png"}
 
 
+def test_float_and_fixed_beside_theory(run):
+    done = command(run.path, "--backends", "eager", "--arithmetic", "float,fixed", "--n", 5)
+    assert done.exit_code == 0, done.output
+    for part in ("eager float", "eager fixed", "dead", "saturated", "rmse", "Objective over inference", "total"):
+        assert part in done.stdout
+
+
 def test_nengo_in_two_neurons(run):
     pytest.importorskip("nengo")
     done = command(run.path, "--backends", "nengo,nengo-regular", "--n", 5, "--json")
