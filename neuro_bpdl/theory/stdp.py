@@ -119,6 +119,36 @@ def window(trains: Trains, derivative: Array, half_width_ms: int = 60, dt_ms: fl
     return Window(lags * dt_ms, mean, error, pairs)
 
 
+def pair_window(
+    pre: NDArray[np.bool_], post: NDArray[np.bool_], change: Array, half_width_ms: int = 60, dt_ms: float = 1.0
+) -> Window:
+    """`window` of every pair of two populations; the standard error is that of the mean over postsynaptic neurons.
+
+    Parameters
+    ----------
+    pre : (steps, n_pre), post : (steps, n_post)
+    change : (steps, n_post, n_pre)
+        ΔW of every synapse at every time step; read at presynaptic spikes.
+    """
+    reach = int(half_width_ms / dt_ms)
+    time, unit = np.nonzero(pre)
+    inside = (time >= reach) & (time < len(pre) - reach)
+    time, unit = time[inside], unit[inside]
+    at_spike = change[time, :, unit]  # (spikes, n_post)
+    at_spike = at_spike - at_spike.mean()
+    lags = np.arange(-reach, reach + 1)
+    mean, error, pairs = np.zeros(len(lags)), np.zeros(len(lags)), np.zeros(len(lags))
+    for i, lag in enumerate(lags):
+        hit = post[time + lag]
+        count, total = hit.sum(axis=0), np.where(hit, at_spike, 0).sum(axis=0)
+        pairs[i] = count.sum()
+        if np.count_nonzero(count) > 1:
+            mean[i] = total.sum() / pairs[i]
+            residual = total - mean[i] * count  # per postsynaptic neuron: its pairs share a potential
+            error[i] = np.sqrt((residual**2).sum()) / pairs[i]
+    return Window(lags * dt_ms, mean, error, pairs)
+
+
 def decay_constant(curve: Window, side: int, start_ms: float = 5.0, stop_ms: float = 40.0) -> float:
     """τ (ms) of an exponential fitted to one side (+1 or −1) of the window, least squares on the mean change."""
     from scipy.optimize import curve_fit

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.errors import InvalidInput, MissingDependency
 from neuro_bpdl.reproduce.registry import EXPERIMENTS, Bench, run_experiment
 from neuro_bpdl.reproduce.settings import Settings
 
@@ -32,6 +32,30 @@ def test_fig1(bench):
     assert rule["mean_change_pre_3_to_20_ms_before_post"] > 0 > rule["mean_change_pre_3_to_20_ms_after_post"]
     assert rule["oddness"] > 0.3
     assert control["oddness"] < 0
+
+
+@pytest.mark.timeout(120)
+def test_fig1_has_rows_from_lava(bench):
+    pytest.importorskip("lava.magma", reason="Lava runs on Python 3.10 only")
+    lava = run("fig1", bench)["lava"]
+    assert lava["ran"] and lava["time_steps"] == 200
+    assert len(lava["windows"]) == 6
+    for row in lava["windows"].values():
+        assert row["saturated_weights"] == 0 and row["rules"] and row["pairs"] > 0
+
+
+def test_fig1_without_lava_says_so(bench, tmp_path, monkeypatch):
+    from neuro_bpdl.backends.lava import availability
+    from neuro_bpdl.reproduce import fig1
+
+    def missing():
+        raise MissingDependency("lava: not installed, but a Lava run needs it; install it")
+
+    monkeypatch.setattr(availability, "require_lava", missing)
+    said = []
+    result = fig1.run(Bench(bench.settings, bench.out, said.append), tmp_path)
+    assert result["lava"] == {"ran": False, "why": "lava: not installed, but a Lava run needs it; install it"}
+    assert "Lava rows were not run" in said[0] and (tmp_path / "figure.png").exists()
 
 
 def test_fig2(bench):

@@ -45,6 +45,18 @@ def test_the_window_matches_the_autocovariance_of_the_voltage(trains, curve):
     np.testing.assert_allclose(curve.change, expected, atol=5 * curve.standard_error.max())
 
 
+def test_the_window_of_two_populations_is_that_of_their_pairs(trains):
+    pair = stdp.Trains(*(part[:100_000] for part in (trains.voltage, trains.derivative, trains.pre, trains.post)))
+    one = stdp.window(pair, pair.derivative)
+    many = stdp.pair_window(pair.pre[:, None], pair.post[:, None], pair.derivative[:, None, None])
+    np.testing.assert_array_equal(many.pairs, one.pairs)
+    np.testing.assert_array_equal(many.lag_ms, one.lag_ms)
+    assert np.all(many.change == 0)  # one postsynaptic neuron has no standard error
+    columns = [part.reshape(2, -1).T for part in (pair.pre, pair.post, pair.derivative)]
+    both = stdp.pair_window(columns[0], columns[1], columns[2][:, :, None] * np.ones(2))
+    assert stdp.oddness(both) > 0.5 and both.standard_error.min() > 0
+
+
 def test_the_tag_form_is_a_backward_difference():
     post = np.random.default_rng(0).random(100) < 0.1
     keep = np.exp(-1 / 10.0)
