@@ -13,12 +13,11 @@ from neuro_bpdl.kernels.float_layer import BERNOULLI_DRAWS
 from neuro_bpdl.kernels.layer import Compartment, LayerKernel
 from neuro_bpdl.kernels.literal import Literal
 from neuro_bpdl.kernels.quantize import Matrix, Scheme, always_on, highs
-from neuro_bpdl.kernels.rounding import dither
+from neuro_bpdl.kernels.rounding import SWING_STREAM, dither
 from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.spec import NetworkSpec, PlasticitySpec
 
 Array = NDArray[Any]
-SWING_STREAM = 1 << 16  # beyond the numbers of the matrices
 HALF = 1 << (widths.SOMA_FRACTION_BITS - 1)
 
 
@@ -52,9 +51,8 @@ class FixedLayer(LayerKernel):
         seed: int = 0,
     ) -> None:
         self.high = highs(network)[index]
-        super().__init__(
-            index, network.sizes[index], program, batch, seed, np.int32, always_on=always_on(self.high)
-        )
+        self.always_on = always_on(self.high)
+        super().__init__(index, network.sizes[index], program, batch, seed, np.int32, always_on=self.always_on)
         self.plasticity, self.scheme = plasticity, scheme
         self.saturated: Counter[str] = Counter()
         self._matrices: dict[Compartment, Matrix] = {}
@@ -109,8 +107,11 @@ class FixedLayer(LayerKernel):
 
     def mean_square(self, swing: Array) -> float:
         """Mean over batch and units, with activity in its own units: kept by the host."""
-        total = int((swing.astype(np.int64) ** 2).sum())
-        return total / swing.size * (self.high / widths.PAYLOAD_MAX) ** 2
+        return self.mean_of(int((swing.astype(np.int64) ** 2).sum()), swing.size)
+
+    def mean_of(self, squares: int, count: int) -> float:
+        """The mean square of ``count`` numbers, from the sum of their squares in payloads."""
+        return squares / count * (self.high / widths.PAYLOAD_MAX) ** 2
 
     def rate_of(self, state: Array) -> Array:
         """The nearest payload."""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.kernels import integer, widths
-from neuro_bpdl.kernels.cycles import cycles_ahead, run_cycles
 from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.fixed_layer import FixedLayer
 from neuro_bpdl.kernels.literal import WEIGHT_RULE, Literal
 from neuro_bpdl.kernels.network import NetworkKernel, Recorder
-from neuro_bpdl.kernels.quantize import Matrix, Scheme, always_on, highs, scheme
+from neuro_bpdl.kernels.presenter import Presenter, cycles_of
+from neuro_bpdl.kernels.quantize import Matrix, highs, scheme
 from neuro_bpdl.kernels.rounding import SharedDraws, decayed
 from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.parameters import Parameters
@@ -78,9 +79,8 @@ class FixedNetwork(NetworkKernel):
         self.seed, self.high = seed, highs(params.network)
         self._shared = SharedDraws() if rounding == "shared" else None
         self._time_step, self._uncarried = 0, program.learns
-        self.gains = (1.0, 1.0)
+        self.gains, self._cycles = (1.0, 1.0), cycles_of(program)
         self._pending = {way: [np.ones(m.shape[1], bool) for m in group] for way, group in (("up", up), ("down", down))}
-        self._cycles, self._maps = cycles_ahead(program), _maps(self.scheme, self.high)
 
     @property
     def saturated(self) -> dict[str, dict[str, int]]:
@@ -101,50 +101,15 @@ class FixedNetwork(NetworkKernel):
             self._carry()
 
     def present(self, presentation: int, feed: Array, record: Recorder | None = None) -> None:
-        """See `NetworkKernel.present`; the cycles of one unrecorded replica run in one compiled call."""
-        if record is not None or len(feed) > 1:
+        """See `NetworkKernel.present`; one unrecorded replica learns in one compiled call."""
+        if record is not None or len(feed) > 1 or self._uncarried or not self._cycles:
             super().present(presentation, feed, record)
-            return
-        position = 0
-        while position < len(self.program):
-            cycles = 0 if self._uncarried else self._cycles[position]
-            if cycles:
-                self._run_cycles(cycles)
-                position += 2 * cycles
-            else:
-                self.step(position, presentation, feed)
-                position += 1
+        else:
+            self._presenter.present(presentation, feed, self.up, self.down)
 
-    def _run_cycles(self, times: int) -> None:
-        layers, depth = self.layers, len(self.up)
-        from_below, from_above = (
-            [
-                np.zeros(layer.n, np.int32) if current is None else current[0]
-                for layer, current in zip(layers, arrived, strict=True)
-            ]
-            for arrived in (self._basal, self._apical)
-        )
-        messages, clipped = np.zeros((depth + 1, 4), np.int64), np.zeros(depth + 1, np.int64)
-        run_cycles(
-            times,
-            tuple(matrix[0] for matrix in self.up),
-            tuple(matrix[0] for matrix in self.down),
-            tuple(layer.soma[0] for layer in layers),
-            tuple(layer.basal[0] for layer in layers),
-            tuple(layer.apical[0] for layer in layers),
-            tuple(from_below),
-            tuple(from_above),
-            self._maps,
-            self.scheme.delta.pair,
-            np.array([step.pair for step in self.scheme.alpha]),
-            messages,
-            clipped,
-        )
-        for layer, sent, count in zip(layers, messages, clipped, strict=True):
-            layer.messages += sent
-            layer.saturated["soma"] += int(count)
-        self._basal = [None, None, *(current[None] for current in from_below[2:])]
-        self._apical = [*(current[None] for current in from_above[:-1]), None]
+    @cached_property
+    def _presenter(self) -> Presenter:
+        return Presenter(self.layers, self.scheme, self.program, self.seed, self._shared)
 
     def project(self, weights: Array, payload: Array) -> Array:
         """Integer currents; silent units cost nothing."""
@@ -211,17 +176,6 @@ class FixedNetwork(NetworkKernel):
         """Floats that quantise back to the same integers."""
         (F, b), (G, c) = _floats(self.scheme.up, self.up), _floats(self.scheme.down, self.down)
         return replace(like, F=F, b=b, G=G, c=c, variance=self.variance)
-
-
-def _maps(scheme: Scheme, high: list[float]) -> Array:
-    """`cycles.run_cycles`'s table of what turns currents into rates."""
-    table = np.zeros((len(high), 5), np.int64)
-    for layer, matrix in enumerate(scheme.up, start=1):
-        table[layer, :2] = matrix.offset, matrix.shift
-    for layer, matrix in enumerate(scheme.down):
-        table[layer, 2:4] = matrix.offset, matrix.shift
-    table[:, 4] = [always_on(value) for value in high]
-    return table
 
 
 def _floats(matrices: tuple[Matrix, ...], weights: list[Array]) -> tuple[list[Array], list[Array]]:

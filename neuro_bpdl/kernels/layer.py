@@ -186,13 +186,17 @@ class LayerKernel(ABC):
         basal = self._swing_of(arrived.basal, Compartment.BASAL)
         apical = self._swing_of(arrived.apical, Compartment.APICAL)
         if apical is not None:
-            gain = self.plasticity.variance_gain(len(self.soma), arrived.presentation)
-            self.variance += gain * (self.mean_square(apical) - self.variance)
+            self.average(self.mean_square(apical), arrived.presentation)
             apical = self.written(apical, Compartment.APICAL, arrived.presentation)
         if basal is not None:
             basal = self.written(basal, Compartment.BASAL, arrived.presentation)
         self._swings = (basal, apical)
         return self.noisy
+
+    def average(self, mean_square: float, presentation: int) -> None:
+        """Take a presentation's mean squared V̇ into σ²_l."""
+        gain = self.plasticity.variance_gain(len(self.soma), presentation)
+        self.variance += gain * (mean_square - self.variance)
 
     def _swing_of(self, current: Array | None, compartment: Compartment) -> Array | None:
         return None if current is None else self.swing(self.predict(current, compartment))

@@ -19,6 +19,7 @@ from numba import njit
 
 LAVA_WEIGHT_SEED = 2  # default of lava's ConnVarRandom; LearningDense gives no other
 LAVA_RULE_SEED = 1  # rng_seed of our learning rules
+SWING_STREAM = 1 << 16  # numbers of the compartments' draws, beyond those of the matrices
 TRACE_SEED_OFFSET = 2  # y traces draw from rng_seed + 2
 TRACE_DRAWS_PER_STEP = 2
 TRACE_TAU = 65535  # of y1 … y3 in Loihi3FLearningRule
@@ -102,9 +103,15 @@ def row_key(key: np.uint64, row: int) -> np.uint32:
 
 
 @njit(cache=True, inline="always")
+def key_from(key: np.uint32, column: int) -> np.uint32:
+    """Key of the same synapses counted from ``column``."""
+    return np.uint32(key + np.uint32(np.uint32(column) * np.uint32(0x9E3779B9)))
+
+
+@njit(cache=True, inline="always")
 def draw32(key: np.uint32, column: int) -> np.uint32:
     """32 random bits for one synapse (MurmurHash3's finaliser of a Weyl sequence)."""
-    value = np.uint32(key + np.uint32(np.uint32(column) * np.uint32(0x9E3779B9)))
+    value = key_from(key, column)
     value = np.uint32(value ^ (value >> np.uint32(16)))
     value = np.uint32(value * np.uint32(0x85EBCA6B))
     value = np.uint32(value ^ (value >> np.uint32(13)))
