@@ -121,6 +121,7 @@ def _draw(
         scale = np.abs(curve.change).max()
         axes[0, 1].plot(curve.lag_ms, curve.change / scale, color=colour, label=name)
     figures.label(axes[0, 1], "t_post − t_pre (ms)", "mean ΔW, scaled to 1", "two-factor forms and control")
+    axes[0, 1].set_ylim(top=1.45)  # room for the legend
     axes[0, 2].plot(*sweep, "o-", color=figures.COLOURS[0])
     title = "V ramps through a pre spike (the paper's Fig 1)"
     figures.label(axes[0, 2], "mean t_post − t_pre (ms)", "ΔW = slope of V (1/ms)", title)
