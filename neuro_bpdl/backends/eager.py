@@ -15,7 +15,7 @@ from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.spec import InferenceSpec
 
 Array = NDArray[Any]
-CHUNK = 250  # images evaluated at once: bounds the memory of currents and records
+CHUNK = 250  # images evaluated, or minibatches encoded, at once: bounds the memory of currents and records
 
 
 class EagerSimulator(ProgramSimulator):
@@ -27,11 +27,13 @@ class EagerSimulator(ProgramSimulator):
         """See `Simulator.learn`."""
         network = self._training_network()
         messages, clipped = network.messages, network.saturations
-        for i in range(0, len(order), self._batch):
-            feed = network.to_feed(images[order[i : i + self._batch]])
-            network.present(first + i // self._batch, feed)
-            if progress is not None:
-                progress(i + self._batch)
+        batches = order.reshape(-1, self._batch)
+        for start in range(0, len(batches), CHUNK):
+            feeds = network.to_feed(images[batches[start : start + CHUNK]])
+            for presentation, feed in enumerate(feeds, start=start):
+                network.present(first + presentation, feed)
+                if progress is not None:
+                    progress((presentation + 1) * self._batch)
         self._params = network.to_parameters(self._params)
         self._count(network.messages - messages, network.saturations - clipped, len(order), network.program)
 
