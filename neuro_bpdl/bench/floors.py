@@ -28,20 +28,21 @@ def products(sizes: Sequence[int], program: Program) -> dict[tuple[int, int], in
     return counted
 
 
-def blas_seconds(sizes: Sequence[int], program: Program, repeats: int = 30) -> float:
-    """Seconds per image of the same dense float32 matrix-vector products, in turn, by numpy."""
+def blas_seconds(sizes: Sequence[int], program: Program, repeats: int = 30, window: int = 1) -> float:
+    """Seconds per image of the same dense float32 matrix-vector products, by numpy: of the best ``window`` images."""
     rng = np.random.default_rng(0)
     work = [
         (rng.random(shape, dtype=np.float32), rng.random(shape[1], dtype=np.float32), times)
         for shape, times in products(sizes, program).items()
     ]
 
-    def image() -> None:
-        for matrix, payload, times in work:
-            for _ in range(times):
-                matrix @ payload
+    def images() -> None:
+        for _ in range(window):
+            for matrix, payload, times in work:
+                for _ in range(times):
+                    matrix @ payload
 
-    return best(image, repeats)
+    return best(images, repeats) / window
 
 
 def memory_seconds(sizes: Sequence[int], program: Program, bytes_per_weight: int) -> float:

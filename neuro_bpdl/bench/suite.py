@@ -1,87 +1,23 @@
-"""The benchmark's cases: engines, arithmetics and sizes, timed while learning image by image."""
+"""Runs the benchmark's cases, each in processes of its own, and sets them beside each other."""
 
 from __future__ import annotations
 
-import resource
-import time
+import json
+import os
+import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
-import numpy as np
-
-from neuro_bpdl.backends.eager import EagerSimulator
-from neuro_bpdl.bench.floors import best, blas_seconds, memory_seconds
+from neuro_bpdl.bench.cases import Case, Timing, suite
+from neuro_bpdl.bench.worker import GO, READY
 from neuro_bpdl.errors import SimulationError
-from neuro_bpdl.kernels.factory import learning_program
-from neuro_bpdl.kernels.warm_up import warm_up
-from neuro_bpdl.parameters import initial_parameters
-from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 
-INFERENCE = InferenceSpec(steps=15)
-PLASTICITY = PlasticitySpec(learning_rate=0.015)
-ACTIVE = 0.25  # pixels that are not black, as in MNIST
-SMALL, MEDIUM, LARGE = (784, 200, 64), (784, 500, 100), (784, 1000, 100)
-REPEATS = 5
-SUITES = ("fused", "eager", "all")
-
-
-@dataclass(frozen=True)
-class Case:
-    """One engine on one network; ``images`` are presented in one timed call."""
-
-    sizes: tuple[int, ...]
-    backend: str
-    arithmetic: str
-    model: str = "fused"
-    rounding: str = "per-synapse"
-    batch: int = 1
-    images: int = 100
-
-    @property
-    def engine(self) -> EngineSpec:
-        """Its engine."""
-        return EngineSpec(
-            backend=self.backend, model=self.model, arithmetic=self.arithmetic, rounding=self.rounding  # type: ignore[arg-type]
-        )
-
-    def __str__(self) -> str:
-        parts = [self.backend, self.model if self.backend == "lava" else "", self.arithmetic]
-        return " ".join(part for part in parts if part) + f" {'-'.join(map(str, self.sizes))}, batch {self.batch}"
-
-
-@dataclass(frozen=True)
-class Timing:
-    """What one case reached. ``vs_blas``: time per image over that of the BLAS floor; 1 is the floor."""
-
-    case: Case
-    images_per_second: float
-    time_steps_per_second: float
-    synaptic_operations_per_second: float
-    peak_memory_mib: float
-    blas_floor_ms: float
-    memory_floor_ms: float
-    vs_blas: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-
-def suite(name: str) -> list[Case]:
-    """The cases of "fused" (what Lava's models cost), "eager" (size, depth and batch) or "all"."""
-    fused = [
-        Case(SMALL, "lava", "float", images=200),
-        Case(SMALL, "lava", "float", "composed", images=2),
-        Case(MEDIUM, "lava", "fixed", rounding="shared", images=200),
-        Case(MEDIUM, "lava", "fixed", "composed", "shared", images=1),
-    ]
-    eager = [
-        *(Case(sizes, "eager", kind) for sizes in ((64, 100, 20), SMALL, MEDIUM, LARGE) for kind in ("float", "fixed")),
-        Case((784, 500, 200, 100), "eager", "fixed"),
-        *(Case(MEDIUM, "eager", kind, batch=batch, images=80) for kind in ("float", "fixed") for batch in (4, 20)),
-    ]
-    return {"fused": fused, "eager": eager, "all": [*fused, *eager]}[name]
+THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+PATIENCE = 10.0  # seconds that a process gets to end by itself
+COMPILE = "from neuro_bpdl.kernels.warm_up import warm_up; print(warm_up())"
 
 
 def run_suite(name: str, progress: Callable[[str], None] = lambda line: None) -> dict[str, Any]:
@@ -90,21 +26,75 @@ def run_suite(name: str, progress: Callable[[str], None] = lambda line: None) ->
     Returns
     -------
     dict
-        ``compile_seconds``, ``cases`` (a Timing each) and ``ratios``: fused
-        over composed, in time steps per second, per arithmetic.
+        ``compile_seconds``: what the first call on a machine costs;
+        ``load_seconds``: what the first call of a later process costs;
+        ``cases`` (a Timing each) and ``ratios``: fused over composed, in time
+        steps per second, per network and arithmetic.
+
+    Raises
+    ------
+    SimulationError
+        A case failed, or the machine is too busy to time it.
     """
-    compiled = warm_up()
-    progress(f"numba: {compiled:.1f} s to compile, or to load what it had compiled before")
+    compiled, loaded = compile_seconds()
+    progress(f"numba: {compiled:.1f} s to compile, first call; {loaded:.1f} s to load that in a later process")
     timings = []
     for case in suite(name):
         timings.append(measure(case))
-        progress(f"{case}: {timings[-1].images_per_second:.4g} images/s, {timings[-1].vs_blas:.2f} x the BLAS floor")
+        progress(f"{case.name}: {timings[-1].images_per_second:.4g} images/s, {timings[-1].vs_blas:.2f} x BLAS")
     return {
         "suite": name,
         "compile_seconds": compiled,
+        "load_seconds": loaded,
         "cases": [timing.to_dict() for timing in timings],
         "ratios": ratios(timings),
     }
+
+
+def compile_seconds() -> tuple[float, float]:
+    """Seconds that the fixed-point kernels need at their first call: with numba's cache empty, and full."""
+    with tempfile.TemporaryDirectory() as folder:
+        command, environment = [sys.executable, "-c", COMPILE], {**_environment(1), "NUMBA_CACHE_DIR": folder}
+        first, later = (
+            float(subprocess.run(command, env=environment, check=True, capture_output=True).stdout) for _ in range(2)
+        )
+    return first, later
+
+
+def measure(case: Case) -> Timing:
+    """Time one case.
+
+    Raises
+    ------
+    SimulationError
+    """
+    workers = [_start(case) for _ in range(case.processes)]
+    try:
+        for worker in workers:  # all begin when the last one is ready
+            if _line(worker, case).strip() != READY:
+                raise SimulationError(f"{case.name}: the process that times it said something unexpected")
+        for worker in workers:
+            _say(worker, GO)
+        found = [json.loads(_line(worker, case)) for worker in workers]
+    finally:
+        for worker in workers:
+            _end(worker)
+    return _timing(case, found)
+
+
+def _timing(case: Case, found: Sequence[dict[str, float]]) -> Timing:
+    one = found[0]
+    images = sum(1 / each["seconds"] for each in found)
+    return Timing(
+        case,
+        images_per_second=images,
+        time_steps_per_second=one["time_steps"] * images / case.batch,
+        synaptic_operations_per_second=one["operations"] * images,
+        peak_memory_mib=max(each["peak_mib"] for each in found),
+        blas_floor_ms=1e3 * one["blas"],
+        memory_floor_ms=1e3 * one["memory"],
+        vs_blas=max(each["seconds"] / each["blas"] for each in found),
+    )
 
 
 def ratios(timings: Sequence[Timing]) -> dict[str, float]:
@@ -121,58 +111,38 @@ def ratios(timings: Sequence[Timing]) -> dict[str, float]:
     }
 
 
-def measure(case: Case) -> Timing:
-    """Time a case with learning. Lava's start-up is taken out by a second, longer run."""
-    program = learning_program(case.engine, len(case.sizes) - 1, INFERENCE.steps)
-    simulator = _simulator(case)
-    seconds = _seconds_per_image(simulator, case)
-    blas = blas_seconds(case.sizes, program)
-    counts = simulator.counts
-    operations = 0.0 if counts is None else counts.synaptic_operations
-    return Timing(
-        case,
-        images_per_second=1 / seconds,
-        time_steps_per_second=len(program) / seconds,
-        synaptic_operations_per_second=operations / seconds,
-        peak_memory_mib=_peak_memory_mib(),
-        blas_floor_ms=1e3 * blas,
-        memory_floor_ms=1e3 * memory_seconds(case.sizes, program, 2 if case.arithmetic == "fixed" else 8),
-        vs_blas=seconds / blas,
-    )
+def _start(case: Case) -> subprocess.Popen[str]:
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "neuro_bpdl.bench.worker"],
+        env=_environment(case.threads), text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    _say(worker, json.dumps(asdict(case)))
+    return worker
 
 
-def _simulator(case: Case) -> Any:
-    make: Any = EagerSimulator
-    if case.backend == "lava":
-        from neuro_bpdl.backends.lava.simulator import LavaSimulator
-
-        make = LavaSimulator
-    params = initial_parameters(NetworkSpec.of(case.sizes), seed=0)
-    return make(params, INFERENCE, PLASTICITY, case.engine, batch=case.batch, seed=0)
+def _environment(threads: int) -> dict[str, str]:
+    return {**os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads))}
 
 
-def _seconds_per_image(simulator: Any, case: Case) -> float:
-    rng = np.random.default_rng(0)
-    total = 3 * case.images
-    images = rng.random((total, case.sizes[0])) * (rng.random((total, case.sizes[0])) < ACTIVE)
-    if case.backend == "eager":  # nothing to start: as the floor, the shortest of several
-        return best(lambda: simulator.learn(images, np.arange(case.images), 0), REPEATS) / case.images
-    short, long = (_timed(simulator, images, n * case.images) for n in (1, 3))
-    if long <= short:
-        raise SimulationError(
-            f"{case}: {3 * case.images} images took {long:.3g} s, {case.images} took {short:.3g} s; the machine is too "
-            "busy to time this: run it on an idle one"
-        )
-    return (long - short) / (2 * case.images)
+def _say(worker: subprocess.Popen[str], line: str) -> None:
+    if worker.stdin is not None:  # it is a pipe
+        worker.stdin.write(line + "\n")
+        worker.stdin.flush()
 
 
-def _timed(simulator: Any, images: np.ndarray, n: int) -> float:
-    start = time.perf_counter()
-    simulator.learn(images, np.arange(n), 0)
-    return time.perf_counter() - start
+def _line(worker: subprocess.Popen[str], case: Case) -> str:
+    line = worker.stdout.readline() if worker.stdout else ""
+    if not line:
+        _, stderr = worker.communicate()
+        last = stderr.strip().splitlines()[-1:] or ["no message"]
+        raise SimulationError(f"{case.name}: the process that times it ended with {worker.returncode}: {last[0]}")
+    return line
 
 
-def _peak_memory_mib() -> float:
-    """Of this process so far, or of its largest child: Lava's models run in children."""
-    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return max(peaks) / 1024
+def _end(worker: subprocess.Popen[str]) -> None:
+    try:
+        worker.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        worker.terminate()
+        worker.communicate()

@@ -13,11 +13,14 @@ TABLE_WIDTH = 120  # on a narrower terminal lines wrap, but no number is cut
 
 
 def bench_command(
-    suite: Annotated[str, typer.Argument(help="fused (Lava's models), eager (sizes, depth, batch) or all.")] = "eager",
+    suite: Annotated[
+        str, typer.Argument(help="fused (Lava's models), eager (sizes, depth, batch), threads or all.")
+    ] = "eager",
     json_output: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """Time the engines while they learn; run it on an idle machine, with OPENBLAS_NUM_THREADS=1."""
-    from neuro_bpdl.bench.suite import SUITES, run_suite
+    """Time the engines while they learn, each in its own process; run it on an idle machine."""
+    from neuro_bpdl.bench.cases import SUITES
+    from neuro_bpdl.bench.suite import run_suite
 
     if suite not in SUITES:
         raise InvalidInput("suite", suite, ", ".join(SUITES))
@@ -43,11 +46,9 @@ def _show(result: dict[str, Any]) -> None:
     }
     table = Table("engine", *columns)
     for timing in result["cases"]:
-        case = timing["case"]
-        model = f" {case['model']}" if case["backend"] == "lava" else ""
-        name = f"{case['backend']}{model} {case['arithmetic']} {'-'.join(map(str, case['sizes']))} x{case['batch']}"
-        table.add_row(name, *(format(timing[field], form) for field, form in columns.values()))
+        table.add_row(timing["name"], *(format(timing[field], form) for field, form in columns.values()))
     console = Console()
     console.print(table, width=max(console.width, TABLE_WIDTH), crop=False, no_wrap=True)
+    console.print(f"compile seconds, first call: {result['compile_seconds']:.1f}; later: {result['load_seconds']:.1f}")
     for name, ratio in result["ratios"].items():
         console.print(f"{name}: {ratio:.0f} x")

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from neuro_bpdl.bench import suite as bench
+from neuro_bpdl.bench.cases import Case, Timing, suite
 from neuro_bpdl.bench.floors import blas_seconds, memory_seconds, products
-from neuro_bpdl.bench.suite import Case, Timing, measure, ratios, suite
+from neuro_bpdl.bench.suite import measure, ratios
+from neuro_bpdl.bench.worker import measure as measure_here
+from neuro_bpdl.errors import SimulationError
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
@@ -38,20 +41,39 @@ def test_floors_grow_with_the_network():
     assert memory_seconds(large, program, 2) > 30 * memory_seconds(small, program, 2) > 0
 
 
-@pytest.mark.parametrize("arithmetic", ["float", "fixed"])
-def test_a_case_reports_its_speed(arithmetic):
-    timing = measure(Case((16, 9, 4), "eager", arithmetic, images=3))
+@pytest.mark.parametrize(("arithmetic", "batch", "processes"), [("float", 1, 1), ("fixed", 1, 2), ("fixed", 3, 1)])
+def test_a_case_reports_its_speed(arithmetic, batch, processes):
+    timing = measure(Case((16, 9, 4), "eager", arithmetic, batch=batch, processes=processes, images=12))
     steps = 39 if arithmetic == "fixed" else 35
-    assert timing.time_steps_per_second == pytest.approx(steps * timing.images_per_second)
+    assert timing.time_steps_per_second == pytest.approx(steps / batch * timing.images_per_second)
     assert timing.synaptic_operations_per_second > 0
     assert timing.vs_blas > 1
     assert timing.peak_memory_mib > 10
+
+
+def test_the_clock_of_a_case_starts_when_it_is_ready():
+    calls = []
+    found = measure_here(Case((16, 9, 4), "eager", "fixed", images=12), lambda: calls.append("ready"))
+    assert calls == ["ready"]
+    assert 0 < found["blas"] < found["seconds"] < 0.1
+
+
+def test_a_case_that_fails_says_which_and_why():
+    with pytest.raises(SimulationError, match=r"^eager fixed 0-4: .* ended with 1: .*sizes.0"):
+        measure(Case((0, 4), "eager", "fixed"))
+
+
+def test_threads_and_processes_are_cases_of_their_own():
+    cases = suite("threads")
+    assert {case.threads for case in cases} == {case.processes for case in cases} == {1, 2}
+    assert set(cases) <= set(suite("all"))
 
 
 def test_the_suites_have_what_the_ratios_need():
     for name in ("fused", "all"):
         timings = [Timing(case, 1, 5.0 if case.model == "fused" else 0.5, 1, 1, 1, 1, 1) for case in suite(name)]
         assert ratios(timings) == {
+            "fused / composed, float 64-100-20": 10.0,
             "fused / composed, float 784-200-64": 10.0,
             "fused / composed, fixed 784-500-100": 10.0,
         }
@@ -61,8 +83,10 @@ def test_the_suites_have_what_the_ratios_need():
 def test_the_command_prints_a_table_and_refuses_what_it_does_not_know(monkeypatch, capsys):
     from neuro_bpdl.cli.main import run
 
-    monkeypatch.setattr(bench, "suite", lambda name: [Case((9, 4), "eager", "fixed", images=2)])
+    monkeypatch.setattr(bench, "suite", lambda name: [Case((9, 4), "eager", "fixed", images=12)])
+    monkeypatch.setattr(bench, "compile_seconds", lambda: (12.34, 0.5))
     assert run(["bench", "eager"]) == 0
-    assert "9-4" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "9-4" in out and "compile seconds, first call: 12.3; later: 0.5" in out
     assert run(["bench", "nothing"]) == 2
-    assert "suite: got 'nothing', allowed: fused, eager, all" in capsys.readouterr().err
+    assert "suite: got 'nothing', allowed: fused, eager, threads, all" in capsys.readouterr().err
