@@ -118,12 +118,14 @@ def start_run(spec: RunSpec, out: Path) -> dict[str, Any]:
     dataset = load(spec.data)
     require_target(spec, dataset.pixels)
     quantised = quantised_settings(spec, dataset.pixels)
-    for name, requested, value, form in setting_rows(quantised) if quantised else ():
-        note(f"{name}: {value} on the chip for {requested} ({form})")
+    remarks = [
+        f"{name}: {value} on the chip for {requested} ({form})"
+        for name, requested, value, form in (setting_rows(quantised) if quantised else ())
+    ]
     images = len(dataset.x_train) if spec.training.limit is None else spec.training.limit
     total = images // spec.training.batch * spec.training.batch * spec.training.epochs
     with progress_bar("train", total) as done:
-        return _watched(out, lambda watch: train(spec, dataset, out, watch), done)
+        return _watched(out, lambda watch: train(spec, dataset, out, watch), done, remarks)
 
 
 def continue_run(path: Path, epochs: int | None) -> dict[str, Any]:
@@ -154,16 +156,18 @@ def default_out(spec: RunSpec) -> Path:
 
 
 class _Watch:
-    """Tells the bar, and one line per epoch on stderr."""
+    """Tells the bar, and one line per epoch on stderr; ``remarks`` go before the first, when nothing was refused."""
 
-    def __init__(self, done: Any) -> None:
-        self._done = done
+    def __init__(self, done: Any, remarks: list[str]) -> None:
+        self._done, self._remarks = done, remarks
 
     def images_done(self, done: int, total: int) -> None:
         self._done(done)
 
     def epoch_done(self, metrics: dict[str, Any]) -> None:
-        mean = metrics["mean_image_mse"]
+        for remark in self._remarks:
+            note(remark)
+        self._remarks, mean = [], metrics["mean_image_mse"]
         note(
             f"epoch {metrics['epoch']}: reconstruction {metrics['reconstruction_mse'] / mean:.3f}, from the top "
             f"{metrics['deep_reconstruction_mse'] / mean:.3f} (mean image 1), "
@@ -171,11 +175,11 @@ class _Watch:
         )
 
 
-def _watched(out: Path, work: Any, done: Any) -> dict[str, Any]:
+def _watched(out: Path, work: Any, done: Any, remarks: list[str] | None = None) -> dict[str, Any]:
     from neuro_bpdl.training.fixed_point import clipped_per_image, quantised_settings
 
     try:
-        run = work(_Watch(done))
+        run = work(_Watch(done, remarks or []))
     except KeyboardInterrupt:
         if out.is_dir():
             note(f"interrupted; continue with: neuro-bpdl train --resume {out}")
