@@ -92,7 +92,7 @@ def suite(name: str) -> list[Case]:
         Case(TINY, "lava", "float", "composed", images=10),
         Case(SMALL, "lava", "float", images=400),
         Case(SMALL, "lava", "float", "composed", images=2),
-        Case(MEDIUM, "lava", "fixed", rounding="shared", images=400),
+        Case(MEDIUM, "lava", "fixed", rounding="shared", images=1000),
         Case(MEDIUM, "lava", "fixed", "composed", "shared", images=1),
     ]
     eager = [

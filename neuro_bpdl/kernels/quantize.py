@@ -96,9 +96,14 @@ def highs(network: NetworkSpec) -> list[float]:
     return [transfer(name).high for name in network.activations]
 
 
-def learning_unit_exponent(fan_in: int) -> int:
-    """u of a matrix that learns: weights grow as 1/√fan-in, so four times fewer inputs get twice the range."""
-    return widths.UNIT_EXPONENT - max(0, math.ceil(math.log2(widths.WIDE_FAN_IN / fan_in) / 2))
+def learning_unit_exponent(fan_in: int, high: float = 1.0) -> int:
+    """u of a matrix that learns: weights grow as 1/√fan-in, so four times fewer inputs get twice the range.
+
+    A presynaptic activity that reaches ``high`` needs smaller weights: four
+    times the activity gets half the range, and half the smallest learning rate.
+    """
+    finer = math.floor(math.log2(high) / 2)
+    return widths.UNIT_EXPONENT - max(0, math.ceil(math.log2(widths.WIDE_FAN_IN / fan_in) / 2)) + finer
 
 
 def always_on(high: float) -> int:
@@ -225,6 +230,8 @@ def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticityS
     check_soma_width(inference.delta, max(inference.alphas(params.network.depth)))
     if learns and plasticity.derivative:
         raise InvalidInput("plasticity.derivative", True, "False in fixed point", "a synapse cannot see the slope")
+    if learns and not plasticity.clip_visible:
+        raise InvalidInput("plasticity.clip_visible", False, "True in fixed point", "a payload cannot be negative")
     depth, network = params.network.depth, params.network
     up = tuple(
         _matrix(f"F_{i + 1}", i, i + 1, network, params.F[i], params.b[i], learns=learns) for i in range(depth)
@@ -243,10 +250,21 @@ def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticityS
     )
 
 
+def saturate(params: Parameters) -> None:
+    """Clip weights and biases to what the matrices of a learning network hold. In place."""
+    network = params.network
+    for i in range(network.depth):
+        for pre, post, weights, bias in ((i, i + 1, params.F[i], params.b[i]), (i + 1, i, params.G[i], params.c[i])):
+            unit = learning_unit_exponent(network.sizes[pre], highs(network)[pre])
+            matrix = Matrix.between("", unit, pre, post, network)
+            for array, limit in ((weights, matrix.limit), (bias, widths.WEIGHT_MAX * matrix.bias_unit)):
+                np.clip(array, -limit, limit, out=array)
+
+
 def _matrix(
     name: str, pre: int, post: int, network: NetworkSpec, weights: Array, bias: Array, *, learns: bool
 ) -> Matrix:
-    finest = learning_unit_exponent(network.sizes[pre])
+    finest = learning_unit_exponent(network.sizes[pre], highs(network)[pre])
     candidates = [Matrix.between(name, u, pre, post, network) for u in range(finest, -1, -1)]
     for matrix in candidates[:1] if learns else candidates:
         if matrix.fits(weights, bias):

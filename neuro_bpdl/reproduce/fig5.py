@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.data import missing_mask
-from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.reproduce import figures
-from neuro_bpdl.reproduce.networks import chunks
+from neuro_bpdl.reproduce.networks import Trained
+from neuro_bpdl.reproduce.running import inpaint
 from neuro_bpdl.spec import InferenceSpec
 from neuro_bpdl.theory.maps import feedback_pass, feedforward_pass, g
-from neuro_bpdl.theory.sampling import inpaint
 
 if TYPE_CHECKING:
     from neuro_bpdl.reproduce.registry import Bench
@@ -36,9 +35,10 @@ def run(bench: Bench, out: Path) -> dict[str, Any]:
         rows: dict[str, Any] = {"mean image": 1.0, f"{NEIGHBOURS} nearest neighbours":
                                 _error(_neighbours(x, missing, train), x, missing) / base}  # fmt: skip
         for plan in bench.settings.plans:
-            params = bench.network(plan).params
-            alpha = _best_alpha(bench, params, kind, mean)
-            images = _inpaint(params, start, missing, alpha)
+            network = bench.network(plan)
+            params = network.params
+            alpha = _best_alpha(bench, network, kind, mean)
+            images = _inpaint(network, start, missing, alpha)
             errors = [_error(image, x, missing) / base for image in images]
             h = feedforward_pass(params, start)
             deep = feedback_pass(params, params.network.depth, h[-1])
@@ -63,15 +63,13 @@ def _error(image: Array, x: Array, missing: Array) -> float:
     return float(((image - x) ** 2)[missing].mean())
 
 
-def _inpaint(params: Parameters, start: Array, missing: Array, alpha: float) -> list[Array]:
-    spec = InferenceSpec(steps=STEPS, delta=0.1, alpha=alpha)
-    parts = [inpaint(params, rows, holes, spec) for rows, holes in chunks(start, missing)]
-    return [np.concatenate(images) for images in zip(*parts, strict=True)]
+def _inpaint(network: Trained, start: Array, missing: Array, alpha: float) -> list[Array]:
+    return inpaint(network, start, missing, InferenceSpec(steps=STEPS, delta=0.1, alpha=alpha))
 
 
-def _best_alpha(bench: Bench, params: Parameters, kind: str, mean: Array) -> float:
+def _best_alpha(bench: Bench, network: Trained, kind: str, mean: Array) -> float:
     x, missing, start = _problem(bench, bench.validation[:500], kind, mean)
-    return min(ALPHAS, key=lambda alpha: _error(_inpaint(params, start, missing, alpha)[-1], x, missing))
+    return min(ALPHAS, key=lambda alpha: _error(_inpaint(network, start, missing, alpha)[-1], x, missing))
 
 
 def _neighbours(x: Array, missing: Array, train: Array) -> Array:

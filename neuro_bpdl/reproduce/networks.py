@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.backends.factory import simulating
 from neuro_bpdl.data import Dataset, presentation_order
+from neuro_bpdl.kernels.quantize import saturate
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.reproduce.settings import Plan, digest
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
@@ -27,7 +28,6 @@ Say = Callable[[str], None]
 CHUNK = 500  # images inferred at once
 STANDARDISING_IMAGES = 1000
 PRIOR_IMAGES = 20_000
-FIXED_LIMIT = 1.99  # of weights and biases in fixed point: 8 bits of 2^-7
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,8 @@ def trained(plan: Plan, dataset: Dataset, out: Path, say: Say = print) -> Traine
         Folder for checkpoints; the file's name depends on the plan and the data.
     """
     fields = plan.run.model_dump(mode="json", exclude={"training": {"epochs"}})
-    stem = f"{plan.name}-{digest([fields, plan.homeostasis, plan.half_life, dataset.sha256, len(dataset.x_train)])}"
+    own = [plan.homeostasis, plan.balance, plan.half_life]
+    stem = f"{plan.name}-{digest([fields, *own, dataset.sha256, len(dataset.x_train)])}"
     epochs = plan.run.training.epochs
     done = max((epoch for epoch in range(1, epochs + 1) if _path(out, stem, epoch).exists()), default=0)
     checkpoint = load_checkpoint(_path(out, stem, done)) if done else start(plan, dataset)
@@ -136,10 +137,9 @@ def generate(params: Parameters, n: int, spec: InferenceSpec, rounds: int, rng: 
 def _homeostasis(plan: Plan, params: Parameters, images: Array) -> None:
     """Standard net inputs where the plan asks for them; inside the range of fixed-point weights where it needs them."""
     if plan.homeostasis:
-        standardise(params, images[:STANDARDISING_IMAGES])
+        standardise(params, images[:STANDARDISING_IMAGES], plan.run.plasticity if plan.balance else None)
     if plan.run.engine.arithmetic == "fixed":
-        for array in (*params.F, *params.b):
-            np.clip(array, -FIXED_LIMIT, FIXED_LIMIT, out=array)
+        saturate(params)
 
 
 def start(plan: Plan, dataset: Dataset) -> Checkpoint:

@@ -12,8 +12,10 @@ from neuro_bpdl.spec import EngineSpec, InferenceSpec, PlasticitySpec, RunSpec, 
 
 PAPER_INFERENCE = InferenceSpec(steps=15, delta=0.1, alpha=0.001)
 PAPER_GENERATION = InferenceSpec(steps=15, delta=0.1, alpha=0.3)
-# Three times the step and a third of the steps: the same way uphill for a third of the time.
-TRAINING_INFERENCE = InferenceSpec(steps=5, delta=0.3, alpha=0.003)
+# Twice the paper's way uphill (steps x delta) in a third of its steps: what decides the likelihood (docs/RESULTS.md).
+TRAINING_INFERENCE = InferenceSpec(steps=5, delta=0.6, alpha=0.003)
+# The same where activities clip, which need less hidden noise; 0.625 is 5/8, which a chip has exactly.
+HARDWARE_INFERENCE = InferenceSpec(steps=5, delta=0.625, alpha=0.003)
 # Among these, and among 1 to `MAX_ROUNDS` rounds, the Parzen table chooses on validation images.
 CANDIDATES = tuple(
     InferenceSpec(steps=steps, delta=0.3, alpha=alpha)
@@ -28,8 +30,10 @@ class Plan(Spec):
     ``homeostasis`` is after how many minibatches F and b are scaled back to
     standard net inputs (`theory.initialisation.standardise`); 0 never does.
     It is not in the paper: with it the feedforward maps can learn fast
-    without running away. ``half_life`` is after how many epochs both learning
-    rates have halved; 0 keeps them.
+    without running away. ``balance`` also makes each unit blind to what
+    clipped corruption does to its mean input (`theory.initialisation.balance`):
+    needed where noise is clipped and biases have 8 bits. ``half_life`` is
+    after how many epochs both learning rates have halved; 0 keeps them.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Plan(Spec):
     generation: InferenceSpec = PAPER_GENERATION
     rounds: int = Field(default=3, ge=1, le=1000)
     homeostasis: int = Field(default=200, ge=0)
+    balance: bool = False
     half_life: float = Field(default=0.0, ge=0)
 
     def plasticity(self, epoch: int) -> PlasticitySpec:
@@ -88,8 +93,16 @@ def digest(value: Any) -> str:
 
 SMOOTH = ("sigmoid", "softplus", "sigmoid")
 HARDWARE = ("hard-sigmoid", "clipped-relu", "hard-sigmoid")
+# The M-step as printed: the whole gradient of the squared errors, minibatches; pixels' noise keeps its mean.
+SMOOTH_RATES = {"learning_rate": 0.03, "feedforward_rate": 0.02, "derivative": True, "clip_visible": False}
+SMOOTH_HOMEOSTASIS = 80
 RATES = {"learning_rate": 0.005, "feedforward_rate": 0.002, "noise": 0.5, "visible_noise": 0.5}
 THEORY = EngineSpec(backend="theory")
+FIXED = EngineSpec(backend="eager", arithmetic="fixed")
+# About the smallest that literals give these matrices; one image at a time, as a chip learns.
+FIXED_RATES = {"learning_rate": 0.00035, "feedforward_rate": 0.00018}
+FIXED_HOMEOSTASIS = 4000
+HARDWARE_NOISE = {"noise": 0.25, "visible_noise": 0.5}
 
 
 def _plan(name: str, title: str, layers: tuple[int, ...], activation: tuple[str, ...], **fields: Any) -> Plan:
@@ -97,10 +110,31 @@ def _plan(name: str, title: str, layers: tuple[int, ...], activation: tuple[str,
     plasticity = PlasticitySpec(**{**RATES, **fields.pop("plasticity")})
     training = TrainingSpec(**fields.pop("training"))
     run = RunSpec(
-        data=fields.pop("data"), layers=layers, activation=activation, inference=TRAINING_INFERENCE,
+        data=fields.pop("data"), layers=layers, activation=activation,
+        inference=fields.pop("inference", TRAINING_INFERENCE),
         plasticity=plasticity, training=training, engine=engine,
     )  # fmt: skip
     return Plan(name=name, title=title, run=run, **fields)
+
+
+def _smooth(rates: dict[str, Any], epochs: int, batch: int, seed: int, **fields: Any) -> Plan:
+    """The paper's activations and its M-step."""
+    training = {"epochs": epochs, "batch": batch, "seed": seed}
+    return _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity=rates, training=training,
+                 homeostasis=SMOOTH_HOMEOSTASIS, **fields)  # fmt: skip
+
+
+def _hardware(rates: dict[str, float], **fields: Any) -> Plan:
+    """Activations that a chip forms; noise is clipped by them, so net inputs are balanced against it."""
+    return _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, inference=HARDWARE_INFERENCE,
+                 plasticity={**HARDWARE_NOISE, **rates}, balance=True, **fields)  # fmt: skip
+
+
+def _fixed(epochs: int, seed: int, **fields: Any) -> Plan:
+    """The hardware network learning in Loihi's integers, with the on-chip rule."""
+    training = {"epochs": epochs, "batch": 1, "seed": seed}
+    plan = _hardware(FIXED_RATES, training=training, engine=FIXED, homeostasis=FIXED_HOMEOSTASIS, **fields)
+    return plan.model_copy(update={"name": "fixed", "title": "fixed point: clipped ReLU and hard sigmoid"})
 
 
 def full(seed: int = 0, seeds: int = 3, epochs: int = 12) -> Settings:
@@ -109,10 +143,10 @@ def full(seed: int = 0, seeds: int = 3, epochs: int = 12) -> Settings:
         "layers": (1000, 100), "data": "mnist", "training": {"epochs": epochs, "batch": 20, "seed": seed},
         "half_life": 4.0,
     }  # fmt: skip
-    smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity={}, **common)
-    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE,
-                     plasticity={"learning_rate": 0.003}, **common)  # fmt: skip
-    return Settings(plans=(smooth, hardware), seeds=tuple(range(seed, seed + seeds)))
+    smooth = _smooth(SMOOTH_RATES, epochs, 50, seed, layers=(1000, 100), data="mnist", half_life=4.0)
+    hardware = _hardware({"learning_rate": 0.003}, **common)
+    fixed = _fixed(epochs, seed, layers=(1000, 100), data="mnist")
+    return Settings(plans=(smooth, hardware, fixed), seeds=tuple(range(seed, seed + seeds)))
 
 
 def quick(seed: int = 0) -> Settings:
@@ -121,9 +155,12 @@ def quick(seed: int = 0) -> Settings:
         "layers": (200, 64), "data": "mnist-mini", "training": {"epochs": 15, "batch": 20, "seed": seed}
     }  # fmt: skip
     faster = {"learning_rate": 0.02, "feedforward_rate": 0.01}
-    smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity=faster, **common)
-    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, plasticity=faster, **common)
+    smooth = _smooth({**SMOOTH_RATES, "learning_rate": 0.12, "feedforward_rate": 0.06}, 15, 20, seed,
+                     layers=(200, 64), data="mnist-mini")  # fmt: skip
+    hardware = _hardware(faster, **common)
+    fixed = _fixed(8, seed, layers=(200, 64), data="mnist-mini")
     return Settings(
         data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, choosing_samples=500,
-        chain_steps=20, chains=50, spike_ms=1_000_000, seeds=(seed,), plans=(smooth, hardware),
+        chain_steps=20, chains=50, spike_ms=1_000_000, seeds=(seed,),
+        plans=(smooth, hardware, fixed),
     )  # fmt: skip

@@ -20,13 +20,15 @@ BERNOULLI_DRAWS = 3  # Algorithm 2: "the mean of 3 Bernoulli samples"
 def corrupt(params: Parameters, layer: int, h: Array, spec: PlasticitySpec, rng: np.random.Generator) -> Array:
     """h̃_l: h_l plus Gaussian noise, or at the top the mean of 3 Bernoulli(h_L) draws.
 
-    The result stays inside the range of the layer's activation.
+    The result stays inside the range of the layer's activation, except for
+    pixels without ``spec.clip_visible``.
     """
     if spec.top_noise == "bernoulli" and layer == params.network.depth:
         draws = rng.random((BERNOULLI_DRAWS, *h.shape)) < h
         return draws.mean(axis=0).astype(h.dtype)
     noise = rng.standard_normal(h.shape).astype(h.dtype)
-    return params.transfers[layer].clip(h + spec.noise_of(layer) * noise)
+    noisy = h + spec.noise_of(layer) * noise
+    return params.transfers[layer].clip(noisy) if spec.clips(layer) else noisy
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Change:
     """Weight changes, averaged over the batch, before the learning rate.
 
     F, b, G, c : lists shaped like those of `Parameters`.
-    squared_residual : (L,) mean squared V̇ of the apical compartments of layers 0…L−1.
+    squared_residual : (L,) mean squared h*_l − g_{l+1}(h̃_{l+1}) of layers 0…L−1, without φ′: what σ²_l follows.
     """
 
     F: list[Array]
@@ -46,22 +48,24 @@ class Change:
 
 def voltage_swings(
     params: Parameters, h: list[Array], noisy: list[Array], *, derivative: bool
-) -> tuple[list[Array], list[Array]]:
-    """∫V̇ dt of the basal compartments (layers 1…L) and the apical ones (layers 0…L−1).
+) -> tuple[list[Array], list[Array], Array]:
+    """∫V̇ dt of the basal compartments (layers 1…L) and the apical ones (layers 0…L−1), and mean squared residuals.
 
     A compartment starts at its own prediction, and its soma pulls it to the
     inferred value: V̇_basal = h*_l − f_l(h̃_{l−1}), V̇_apical = h*_{l−1} − g_l(h̃_l),
-    times φ′ of the prediction when ``derivative``.
+    times φ′ of the prediction when ``derivative``. The residuals, (L,), are
+    those of the apical compartments, before φ′.
     """
-    basal, apical = [], []
+    basal, apical, squared = [], [], []
     for layer in range(1, params.network.depth + 1):
         up, down = f(params, layer, noisy[layer - 1]), g(params, layer, noisy[layer])
         basal.append(h[layer] - up)
         apical.append(h[layer - 1] - down)
+        squared.append(float((apical[-1] ** 2).mean()))
         if derivative:
             basal[-1] = basal[-1] * params.transfers[layer].slope(up)
             apical[-1] = apical[-1] * params.transfers[layer - 1].slope(down)
-    return basal, apical
+    return basal, apical, np.array(squared)
 
 
 def m_step(params: Parameters, h: list[Array], noisy: list[Array], spec: PlasticitySpec) -> Change:
@@ -74,14 +78,14 @@ def m_step(params: Parameters, h: list[Array], noisy: list[Array], spec: Plastic
     noisy : list of (batch, n_l)
         Corrupted state, what the synapses see as S_pre.
     """
-    basal, apical = voltage_swings(params, h, noisy, derivative=spec.derivative)
+    basal, apical, squared = voltage_swings(params, h, noisy, derivative=spec.derivative)
     batch, depth = len(h[0]), params.network.depth
     return Change(
         F=[basal[i].T @ noisy[i] / batch for i in range(depth)],
         b=[basal[i].mean(axis=0) for i in range(depth)],
         G=[apical[i].T @ noisy[i + 1] / batch for i in range(depth)],
         c=[apical[i].mean(axis=0) for i in range(depth)],
-        squared_residual=np.array([float((swing**2).mean()) for swing in apical]),
+        squared_residual=squared,
     )
 
 

@@ -11,7 +11,7 @@ from neuro_bpdl.kernels import widths
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.kernels.fixed_network import FixedNetwork
 from neuro_bpdl.kernels.literal import literal
-from neuro_bpdl.kernels.quantize import check_soma_width, quantized_step
+from neuro_bpdl.kernels.quantize import check_soma_width, learning_unit_exponent, quantized_step, saturate
 from neuro_bpdl.kernels.schedule import inference_program
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
@@ -245,3 +245,30 @@ def test_the_literal_gives_the_rate_it_states(rate):
         integer.learn(matrix, np.array([126], np.int32), swing, rule.mantissa, rule.left_shift, -1, 1, 1, k)
         total += (matrix[0] + matrix[1] / widths.CARRY).mean() * 2.0**-7 / (swing[0] / 127) / (126 / 127)
     assert total / repeats == pytest.approx(rule.rate, rel=0.02)
+
+
+@pytest.mark.parametrize(("fan_in", "high", "exponent"), [(784, 1.0, 7), (1000, 4.0, 8), (100, 1.0, 6), (32, 1.0, 6)])
+def test_the_weight_unit_follows_fan_in_and_the_range_of_activity(fan_in, high, exponent):
+    assert learning_unit_exponent(fan_in, high) == exponent
+
+
+def test_saturate_makes_a_network_that_fits():
+    spec = NetworkSpec.of((30, 20, 10), ("hard-sigmoid", "clipped-relu", "hard-sigmoid"))
+    params = initial_parameters(spec, 0)
+    small = params.F[0].copy()
+    params.F[1][:] = 9
+    params.b[0][:] = -9
+    with pytest.raises(InvalidInput, match="F_1"):
+        fixed(params)
+    saturate(params)
+    fixed(params)
+    np.testing.assert_array_equal(params.F[0], small)
+    assert params.F[1].min() > 1
+
+
+def test_a_payload_cannot_be_negative():
+    with pytest.raises(InvalidInput, match="clip_visible"):
+        fixed(
+            initial_parameters(NetworkSpec.of((30, 20, 10)), 0),
+            plasticity=PlasticitySpec(learning_rate=0.05, clip_visible=False),
+        )

@@ -12,8 +12,11 @@ from neuro_bpdl.spec import RunSpec, TrainingSpec
 def shrunk(plan: presets.Plan, epochs: int = 2) -> presets.Plan:
     """The quick plan with 784-24-10 units and a few epochs."""
     fields = plan.run.model_dump()
-    fields.update(layers=(24, 10), training=TrainingSpec(epochs=epochs, batch=20))
-    return plan.model_copy(update={"run": RunSpec(**fields), "homeostasis": 5})
+    batch = plan.run.training.batch
+    fields.update(layers=(24, 10), training=TrainingSpec(epochs=epochs, batch=batch))
+    if plan.run.engine.arithmetic == "fixed":  # few inputs have coarser weights, and so faster literals
+        fields["plasticity"].update(learning_rate=0.002, feedforward_rate=0.001)
+    return plan.model_copy(update={"run": RunSpec(**fields), "homeostasis": 100 // batch})
 
 
 @pytest.fixture(scope="session")

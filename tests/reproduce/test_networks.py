@@ -10,8 +10,9 @@ import pytest
 from neuro_bpdl.data import load
 from neuro_bpdl.reproduce import networks
 from neuro_bpdl.reproduce.settings import Plan, Settings
-from neuro_bpdl.spec import EngineSpec, RunSpec
-from neuro_bpdl.theory.initialisation import NET_INPUT
+from neuro_bpdl.spec import EngineSpec, PlasticitySpec, RunSpec
+from neuro_bpdl.theory.initialisation import NET_INPUT, balance, standardise
+from neuro_bpdl.theory.learning import corrupt
 
 
 def silent(_: str) -> None:
@@ -82,6 +83,27 @@ def test_homeostasis_gives_every_unit_its_net_input(plan, data, tmp_path):
         mean, spread = NET_INPUT[params.network.activations[layer]]
         np.testing.assert_allclose(net.mean(axis=0), mean, atol=1e-3)
         np.testing.assert_allclose(net.std(axis=0), spread, rtol=1e-3)
+
+
+def test_balance_hides_from_every_unit_what_clipping_adds_to_noise(plan, data):
+    images, noise = data.x_train, PlasticitySpec(noise=0.25, visible_noise=0.5)
+    params = networks.start(plan, data).params
+    shift = corrupt(params, 0, images, noise, np.random.default_rng(5)).mean(axis=0) - images.mean(axis=0)
+    before = np.abs(params.F[0] @ shift).mean()
+    standardise(params, images, noise)
+    net = images @ params.F[0].T
+    assert np.abs(params.F[0] @ shift).mean() < before / 3
+    assert np.abs(net.mean(axis=0)).max() < 1e-3
+    np.testing.assert_allclose(net.std(axis=0), NET_INPUT["softplus"][1], rtol=1e-3)
+
+
+def test_balance_without_noise_takes_the_mean_alone(plan, data):
+    params = networks.start(plan, data).params
+    F = params.F[0].copy()
+    balance(params, 1, data.x_train, PlasticitySpec(noise=0.0))
+    mean = data.x_train.mean(axis=0)
+    expected = F - np.outer(F @ mean, mean) / (mean @ mean)
+    np.testing.assert_allclose(params.F[0], expected, atol=1e-5)
 
 
 def test_rates_halve(plan):

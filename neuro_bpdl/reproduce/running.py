@@ -1,0 +1,56 @@
+"""What figures ask of a trained network, on the engine that trained it: states, samples, inpainted images."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.backends.factory import simulating
+from neuro_bpdl.backends.protocol import Simulator
+from neuro_bpdl.reproduce.networks import Trained, chunks
+from neuro_bpdl.spec import EngineSpec, InferenceSpec
+from neuro_bpdl.theory import sampling
+
+Array = NDArray[Any]
+
+
+@contextmanager
+def running(network: Trained, engine: EngineSpec | None = None) -> Iterator[Simulator]:
+    """The network on the engine of its plan, or on another one that has its activations."""
+    run = network.plan.run
+    with simulating(
+        engine or run.engine, network.params, run.inference, run.plasticity, seed=run.training.seed
+    ) as simulator:
+        yield simulator
+
+
+def generate(
+    network: Trained, n: int, spec: InferenceSpec, rounds: int, rng: np.random.Generator
+) -> list[Array]:
+    """n images (n, n_0): directed, and after every round of GENERATE."""
+    top = sampling.sample_top(network.params, n, rng)
+    with running(network) as simulator:
+        parts = [simulator.generate(rows, spec, rounds) for rows in chunks(top)]
+    return _joined(parts)
+
+
+def histories(network: Trained, x: Array, spec: InferenceSpec, engine: EngineSpec | None = None) -> Iterator[Any]:
+    """For every block of images the feedforward state and the state after each inference step."""
+    with running(network, engine) as simulator:
+        for rows in chunks(x):
+            yield simulator.infer(rows, spec, record=True).history
+
+
+def inpaint(network: Trained, start: Array, missing: Array, spec: InferenceSpec) -> list[Array]:
+    """The images at the start, after every inference step, and after the final fill, (n, n_0) each."""
+    with running(network) as simulator:
+        parts = [simulator.inpaint(rows, holes, spec) for rows, holes in chunks(start, missing)]
+    return _joined(parts)
+
+
+def _joined(parts: list[list[Array]]) -> list[Array]:
+    return [np.concatenate(images).astype(np.float32) for images in zip(*parts, strict=True)]
