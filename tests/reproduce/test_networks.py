@@ -92,7 +92,7 @@ def test_balance_hides_from_every_unit_what_clipping_adds_to_noise(plan, data):
     before = np.abs(params.F[0] @ shift).mean()
     standardise(params, images, noise)
     net = images @ params.F[0].T
-    assert np.abs(params.F[0] @ shift).mean() < before / 3
+    assert np.abs(params.F[0] @ shift).mean() < before / 2  # the noise of 200 images is left
     assert np.abs(net.mean(axis=0)).max() < 1e-3
     np.testing.assert_allclose(net.std(axis=0), NET_INPUT["softplus"][1], rtol=1e-3)
 
