@@ -89,9 +89,9 @@ def suite(name: str) -> list[Case]:
     """The cases of "fused" (what Lava's models cost), "eager" (size, depth, batch), "threads" or "all"."""
     fused = [
         Case(TINY, "lava", "float", images=600),
-        Case(TINY, "lava", "float", "composed", images=10),
+        Case(TINY, "lava", "float", "composed", images=40),
         Case(SMALL, "lava", "float", images=400),
-        Case(SMALL, "lava", "float", "composed", images=2),
+        Case(SMALL, "lava", "float", "composed", images=10),
         Case(MEDIUM, "lava", "fixed", rounding="shared", images=1000),
         Case(MEDIUM, "lava", "fixed", "composed", "shared", images=1),
     ]

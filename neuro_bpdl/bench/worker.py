@@ -56,6 +56,7 @@ def measure(case: Case, started: Any = lambda: None) -> dict[str, float]:
     else:
         if case.arithmetic == "fixed":
             warm_up()  # before the fork: Lava's processes inherit what is compiled
+        simulator.learn(images, np.arange(1), 0)  # and what is imported
         started()
         seconds, blas = _lava_seconds(simulator, case, images), blas_seconds(case.sizes, program, window=WINDOW)
     peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
