@@ -183,23 +183,21 @@ class LayerKernel(ABC):
         return  # what was learned settles in the synapses
 
     def _learn(self, arrived: Arrival) -> Array:
-        basal = self._swing_of(arrived.basal, Compartment.BASAL)
-        apical = self._swing_of(arrived.apical, Compartment.APICAL)
-        if apical is not None:
-            self.average(self.mean_square(apical), arrived.presentation)
-            apical = self.written(apical, Compartment.APICAL, arrived.presentation)
-        if basal is not None:
-            basal = self.written(basal, Compartment.BASAL, arrived.presentation)
+        basal = apical = None
+        if arrived.apical is not None:
+            predicted = self.predict(arrived.apical, Compartment.APICAL)
+            self.average(self.mean_square(self.rate_of(self.soma) - predicted), arrived.presentation)
+            apical = self.written(self.swing(predicted), Compartment.APICAL, arrived.presentation)
+        if arrived.basal is not None:
+            predicted = self.predict(arrived.basal, Compartment.BASAL)
+            basal = self.written(self.swing(predicted), Compartment.BASAL, arrived.presentation)
         self._swings = (basal, apical)
         return self.noisy
 
     def average(self, mean_square: float, presentation: int) -> None:
-        """Take a presentation's mean squared V̇ into σ²_l."""
+        """Take a presentation's mean squared residual into σ²_l."""
         gain = self.plasticity.variance_gain(len(self.soma), presentation)
         self.variance += gain * (mean_square - self.variance)
-
-    def _swing_of(self, current: Array | None, compartment: Compartment) -> Array | None:
-        return None if current is None else self.swing(self.predict(current, compartment))
 
     @property
     def is_top(self) -> bool:
@@ -224,7 +222,7 @@ class LayerKernel(ABC):
 
     @abstractmethod
     def mean_square(self, swing: Array) -> float:
-        """Mean squared V̇ with activity in [0, 1] units."""
+        """Mean squared residual h − prediction, without φ′, with activity in its own units."""
 
     def written(self, swing: Array, compartment: Compartment, presentation: int) -> Array:
         """V̇ as the compartment writes it for its synapses."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from neuro_bpdl.reproduce import figures
-from neuro_bpdl.reproduce.networks import generate
+from neuro_bpdl.reproduce.running import generate
 from neuro_bpdl.streams import Stream, stream
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def run(bench: Bench, out: Path) -> dict[str, Any]:
     shape, result = bench.dataset.image_shape, {}
     for row, plan in zip(axes, plans, strict=True):
         rng = stream(plan.run.training.seed, Stream.TOP_SAMPLE)
-        images = generate(bench.network(plan).params, SHOWN, plan.generation, plan.rounds, rng)
+        images = generate(bench.network(plan), SHOWN, plan.generation, plan.rounds, rng)
         figures.digits(row[0], bench.test[:SHOWN], shape, COLUMNS, "test images")
         figures.digits(row[1], images[0], shape, COLUMNS, f"{plan.title}: directed")
         figures.digits(row[2], images[-1], shape, COLUMNS, f"GENERATE, {plan.rounds} rounds")

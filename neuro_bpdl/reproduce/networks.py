@@ -127,13 +127,6 @@ def chunks(*arrays: Array) -> Any:
         yield block[0] if len(block) == 1 else block
 
 
-def generate(params: Parameters, n: int, spec: InferenceSpec, rounds: int, rng: np.random.Generator) -> list[Array]:
-    """n images: directed, and after every round of GENERATE."""
-    top = sampling.sample_top(params, n, rng)
-    parts = [sampling.generate(params, rows, spec, rounds=rounds) for rows in chunks(top)]
-    return [np.concatenate(images) for images in zip(*parts, strict=True)]
-
-
 def _homeostasis(plan: Plan, params: Parameters, images: Array) -> None:
     """Standard net inputs where the plan asks for them; inside the range of fixed-point weights where it needs them."""
     if plan.homeostasis:

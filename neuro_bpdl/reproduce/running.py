@@ -14,6 +14,8 @@ from neuro_bpdl.backends.protocol import Simulator
 from neuro_bpdl.reproduce.networks import Trained, chunks
 from neuro_bpdl.spec import EngineSpec, InferenceSpec
 from neuro_bpdl.theory import sampling
+from neuro_bpdl.theory.inference import infer
+from neuro_bpdl.theory.mixture import MixturePrior, fit_mixture
 
 Array = NDArray[Any]
 
@@ -29,13 +31,22 @@ def running(network: Trained, engine: EngineSpec | None = None) -> Iterator[Simu
 
 
 def generate(
-    network: Trained, n: int, spec: InferenceSpec, rounds: int, rng: np.random.Generator
-) -> list[Array]:
-    """n images (n, n_0): directed, and after every round of GENERATE."""
-    top = sampling.sample_top(network.params, n, rng)
+    network: Trained, n: int, spec: InferenceSpec, rounds: int, rng: np.random.Generator,
+    mixture: MixturePrior | None = None,
+) -> list[Array]:  # fmt: skip
+    """n images (n, n_0): directed, and after every round of GENERATE; from the paper's prior or a mixture."""
+    params = network.params
+    top = sampling.sample_top(params, n, rng) if mixture is None else params.transfers[-1].clip(mixture.sample(n, rng))
     with running(network) as simulator:
         parts = [simulator.generate(rows, spec, rounds) for rows in chunks(top)]
     return _joined(parts)
+
+
+def mixture_prior(network: Trained, images: Array, components: int) -> MixturePrior:
+    """The extension's prior, fitted to what theory infers at the top for training images (n, n_0)."""
+    run = network.plan.run
+    tops = [infer(network.params, rows, run.inference).h[-1] for rows in chunks(images)]
+    return fit_mixture(np.concatenate(tops), components, run.training.seed)
 
 
 def histories(network: Trained, x: Array, spec: InferenceSpec, engine: EngineSpec | None = None) -> Iterator[Any]:

@@ -73,6 +73,7 @@ class Settings(Spec):
     candidates: tuple[InferenceSpec, ...] = CANDIDATES
     max_rounds: int = Field(default=MAX_ROUNDS, ge=1)
     choosing_samples: int = Field(default=2000, ge=10)
+    components: int = Field(default=100, ge=1)
     seeds: tuple[int, ...] = (0,)
     plans: tuple[Plan, ...]
 
@@ -161,6 +162,7 @@ def quick(seed: int = 0) -> Settings:
     fixed = _fixed(8, seed, layers=(200, 64), data="mnist-mini")
     return Settings(
         data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, choosing_samples=500,
+        components=20,
         chain_steps=20, chains=50, spike_ms=1_000_000, seeds=(seed,),
         plans=(smooth, hardware, fixed),
     )  # fmt: skip

@@ -9,6 +9,7 @@ import pytest
 
 from neuro_bpdl.data import load
 from neuro_bpdl.reproduce import networks
+from neuro_bpdl.reproduce.running import generate
 from neuro_bpdl.reproduce.settings import Plan, Settings
 from neuro_bpdl.spec import EngineSpec, PlasticitySpec, RunSpec
 from neuro_bpdl.theory.initialisation import NET_INPUT, balance, standardise
@@ -89,10 +90,11 @@ def test_balance_hides_from_every_unit_what_clipping_adds_to_noise(plan, data):
     images, noise = data.x_train, PlasticitySpec(noise=0.25, visible_noise=0.5)
     params = networks.start(plan, data).params
     shift = corrupt(params, 0, images, noise, np.random.default_rng(5)).mean(axis=0) - images.mean(axis=0)
-    before = np.abs(params.F[0] @ shift).mean()
+    unbalanced = params.copy()
+    standardise(unbalanced, images)
     standardise(params, images, noise)
     net = images @ params.F[0].T
-    assert np.abs(params.F[0] @ shift).mean() < before / 2  # the noise of 200 images is left
+    assert np.abs(params.F[0] @ shift).mean() < np.abs(unbalanced.F[0] @ shift).mean() / 2  # 200 images' noise is left
     assert np.abs(net.mean(axis=0)).max() < 1e-3
     np.testing.assert_allclose(net.std(axis=0), NET_INPUT["softplus"][1], rtol=1e-3)
 
@@ -113,7 +115,7 @@ def test_rates_halve(plan):
 
 
 def test_generate_is_reproducible(plan, data, tmp_path: Path):
-    params = networks.trained(plan, data, tmp_path, silent).params
-    a, b = (networks.generate(params, 5, plan.generation, 2, np.random.default_rng(1)) for _ in range(2))
+    network = networks.trained(plan, data, tmp_path, silent)
+    a, b = (generate(network, 5, plan.generation, 2, np.random.default_rng(1)) for _ in range(2))
     assert len(a) == 3
     np.testing.assert_array_equal(a[-1], b[-1])
