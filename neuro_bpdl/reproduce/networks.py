@@ -16,7 +16,7 @@ from neuro_bpdl.data import Dataset, presentation_order
 from neuro_bpdl.kernels.quantize import saturate
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.reproduce.settings import Plan, digest
-from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
+from neuro_bpdl.spec import PlasticitySpec
 from neuro_bpdl.theory import learning, sampling
 from neuro_bpdl.theory.climb import RECOGNITION_IMAGES, fit_recognition
 from neuro_bpdl.theory.inference import infer
