@@ -73,7 +73,7 @@ def test_bound_misses_the_evidence_by_the_divergence_from_the_posterior(seed, st
         std**2 * np.trace(precision) + shift @ precision @ shift - LATENT
         + np.log(np.linalg.det(covariance)) - 2 * LATENT * np.log(std)
     )
-    gap = evidence(params, x) - bound(params, x, mean + offset, std, 1000)
+    gap = evidence(params, x) - bound(params, x, mean + offset, std, 8000)
     assert divergence >= 0
     np.testing.assert_allclose(gap, divergence, atol=0.15 * (1 + divergence))
 
