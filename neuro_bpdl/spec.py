@@ -148,10 +148,6 @@ class PlasticitySpec(Spec):
     ``feedforward_rate`` and ``visible_noise`` follow ``learning_rate`` and
     ``noise`` unless set. ``derivative`` multiplies V̇ by φ′ (the exact gradient
     of the squared error; a synapse cannot see φ′, so the default is without).
-    ``clip_visible`` keeps corrupted pixels inside the range of their
-    activation, as a payload must be; without it their noise has mean 0, black
-    pixels included, and recognition meets at inference the mean input it was
-    trained on. Hidden activity is always clipped.
     ``variance_memory`` is over how many images the residual variances σ²_l are
     averaged (exponentially).
     """
@@ -161,7 +157,6 @@ class PlasticitySpec(Spec):
     noise: float = Field(default=0.1, ge=0, le=10)
     visible_noise: float | None = Field(default=None, ge=0, le=10)
     top_noise: Literal["gaussian", "bernoulli"] = "gaussian"
-    clip_visible: bool = True
     derivative: bool = False
     variance_memory: int = Field(default=2000, ge=1)
 
@@ -182,10 +177,6 @@ class PlasticitySpec(Spec):
         """Standard deviation of the Gaussian corruption of a layer's activity."""
         visible = layer == 0 and self.visible_noise is not None
         return self.visible_noise if visible else self.noise  # type: ignore[return-value]
-
-    def clips(self, layer: int) -> bool:
-        """Whether a layer's corrupted activity stays inside the range of its activation."""
-        return layer > 0 or self.clip_visible
 
 
 class TrainingSpec(Spec):

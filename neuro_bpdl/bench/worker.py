@@ -18,7 +18,6 @@ from neuro_bpdl.bench.cases import Case
 from neuro_bpdl.bench.floors import blas_seconds, memory_seconds
 from neuro_bpdl.errors import SimulationError
 from neuro_bpdl.kernels.factory import learning_program
-from neuro_bpdl.kernels.warm_up import warm_up
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
 
@@ -54,9 +53,7 @@ def measure(case: Case, started: Any = lambda: None) -> dict[str, float]:
         seconds = _eager_seconds(simulator, case, images)
         blas = min(before, blas_seconds(case.sizes, program, window=WINDOW))
     else:
-        if case.arithmetic == "fixed":
-            warm_up()  # before the fork: Lava's processes inherit what is compiled
-        simulator.learn(images, np.arange(1), 0)  # and what is imported
+        simulator.learn(images, np.arange(1), 0)  # compiles and imports what later runs inherit
         started()
         seconds, blas = _lava_seconds(simulator, case, images), blas_seconds(case.sizes, program, window=WINDOW)
     peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]

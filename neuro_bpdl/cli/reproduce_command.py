@@ -29,6 +29,9 @@ def reproduce_command(
     epochs: Annotated[
         int, typer.Option("--epochs", metavar="N", min=2, max=1000, help="Training epochs, without --quick.")
     ] = 12,
+    networks: Annotated[
+        str | None, typer.Option("--networks", metavar="A,B", help="Only these of smooth, hardware, fixed.")
+    ] = None,
     again: Annotated[bool, typer.Option("--again", help="Run experiments that are finished once more.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -41,6 +44,8 @@ def reproduce_command(
     from neuro_bpdl.reproduce.registry import EXPERIMENTS, run_all
 
     chosen = settings.quick(seed) if quick else settings.full(seed, seeds, epochs)
+    if networks is not None:
+        chosen = chosen.only(*networks.split(","))
     names = list(EXPERIMENTS) if experiment == "all" else [experiment]
     say = note if as_json else typer.echo
     results = run_all(names, chosen, out / ("quick" if quick else "full"), say=say, again=again)

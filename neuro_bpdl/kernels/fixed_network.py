@@ -83,11 +83,6 @@ class FixedNetwork(NetworkKernel):
         self._pending = {way: [np.ones(m.shape[1], bool) for m in group] for way, group in (("up", up), ("down", down))}
 
     @property
-    def saturated(self) -> dict[str, dict[str, int]]:
-        """What was clipped so far, per layer."""
-        return {f"layer {layer.index}": dict(layer.saturated) for layer in self.layers}
-
-    @property
     def saturations(self) -> Array:
         """See `NetworkKernel.saturations`."""
         return np.array([[layer.saturated[kind] for kind in SATURATIONS] for layer in self.layers], np.int64)

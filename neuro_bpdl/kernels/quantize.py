@@ -230,8 +230,6 @@ def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticityS
     check_soma_width(inference.delta, max(inference.alphas(params.network.depth)))
     if learns and plasticity.derivative:
         raise InvalidInput("plasticity.derivative", True, "False in fixed point", "a synapse cannot see the slope")
-    if learns and not plasticity.clip_visible:
-        raise InvalidInput("plasticity.clip_visible", False, "True in fixed point", "a payload cannot be negative")
     depth, network = params.network.depth, params.network
     up = tuple(
         _matrix(f"F_{i + 1}", i, i + 1, network, params.F[i], params.b[i], learns=learns) for i in range(depth)

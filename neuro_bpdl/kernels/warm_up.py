@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import cache
 
 import numpy as np
 
@@ -11,19 +12,20 @@ from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 
 
-def warm_up() -> float:
-    """Run a tiny fixed-point network in every way there is.
+@cache
+def warm_up(depth: int = 2) -> float:
+    """Run a tiny fixed-point network of L = ``depth`` in every way there is, once in a process.
 
     Returns
     -------
     float
         Seconds: what numba needed to compile or, from its cache, to load.
     """
-    start, params = time.perf_counter(), initial_parameters(NetworkSpec.of((4, 3, 2)), 0)
+    start, params = time.perf_counter(), initial_parameters(NetworkSpec.of((4, *[3] * depth)), 0)
     inference = InferenceSpec(steps=1)
     for rounding in ("per-synapse", "shared"):
         engine = EngineSpec(arithmetic="fixed", rounding=rounding)
-        program = learning_program(engine, 2, 1)
+        program = learning_program(engine, depth, 1)
         for batch in (1, 2):
             network = make_network(engine, params, inference, PlasticitySpec(), program, batch=batch, seed=0)
             for presentation in range(2):  # the second is the first that is presented in one call

@@ -32,11 +32,12 @@ PRIOR_IMAGES = 20_000
 
 @dataclass(frozen=True)
 class Trained:
-    """A network with its plan, what its training took; prior and recognition variance fitted."""
+    """A network with its plan, what its training took, and (images, n_L) inferred h_L that the prior was fitted to."""
 
     plan: Plan
     params: Parameters
     seconds: float
+    tops: Array
 
 
 def trained(plan: Plan, dataset: Dataset, out: Path, say: Say = print) -> Trained:
@@ -64,10 +65,12 @@ def trained(plan: Plan, dataset: Dataset, out: Path, say: Say = print) -> Traine
         variance = ", ".join(f"{v:.4f}" for v in checkpoint.params.variance)
         say(f"{plan.name}: epoch {epoch}/{epochs}, variances {variance}, {seconds:.0f} s")
     params = checkpoint.params.astype(np.float32)
-    tops = [infer(params, rows, plan.run.inference).h[-1] for rows in chunks(dataset.x_train[:PRIOR_IMAGES])]
-    sampling.fit_prior(params, np.concatenate(tops))
+    tops = np.concatenate(
+        [infer(params, rows, plan.run.inference).h[-1] for rows in chunks(dataset.x_train[:PRIOR_IMAGES])]
+    )
+    sampling.fit_prior(params, tops)
     fit_recognition(params, dataset.x_train[:RECOGNITION_IMAGES], plan.run.plasticity, plan.run.training.seed)
-    return Trained(plan, params, seconds)
+    return Trained(plan, params, seconds, tops)
 
 
 def _path(out: Path, stem: str, epoch: int, suffix: str = "safetensors") -> Path:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from neuro_bpdl.reproduce import figures
-from neuro_bpdl.reproduce.networks import PRIOR_IMAGES, Trained
+from neuro_bpdl.reproduce.networks import Trained
 from neuro_bpdl.reproduce.quality import Judge, controls
-from neuro_bpdl.reproduce.running import generate, mixture_prior
+from neuro_bpdl.reproduce.running import generate
 from neuro_bpdl.spec import InferenceSpec
 from neuro_bpdl.streams import Stream, stream
+from neuro_bpdl.theory.mixture import fit_mixture
 from neuro_bpdl.theory.parzen import SIGMAS, log_densities
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def _network_rows(bench: Bench, plan: Plan, judge: Judge) -> list[dict[str, Any]
     best = choices[0]
     printed = generate(network, n, plan.generation, plan.rounds, stream(seed, Stream.TOP_SAMPLE))
     chosen = generate(network, n, best.inference, best.rounds, stream(seed, Stream.TOP_SAMPLE))
-    mixture = mixture_prior(network, bench.training_set.x_train[:PRIOR_IMAGES], bench.settings.components)
+    mixture = fit_mixture(network.tops, bench.settings.components, seed)
     extended = generate(network, n, EXTENDED, 1, stream(seed, Stream.TOP_SAMPLE), mixture)
     about = {
         "network": plan.name, "seed": seed, "backend": plan.run.engine.backend,

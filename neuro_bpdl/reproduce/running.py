@@ -14,8 +14,7 @@ from neuro_bpdl.backends.protocol import Simulator
 from neuro_bpdl.reproduce.networks import Trained, chunks
 from neuro_bpdl.spec import EngineSpec, InferenceSpec
 from neuro_bpdl.theory import sampling
-from neuro_bpdl.theory.inference import infer
-from neuro_bpdl.theory.mixture import MixturePrior, fit_mixture
+from neuro_bpdl.theory.mixture import MixturePrior
 
 Array = NDArray[Any]
 
@@ -40,13 +39,6 @@ def generate(
     with running(network) as simulator:
         parts = [simulator.generate(rows, spec, rounds) for rows in chunks(top)]
     return _joined(parts)
-
-
-def mixture_prior(network: Trained, images: Array, components: int) -> MixturePrior:
-    """The extension's prior, fitted to what theory infers at the top for training images (n, n_0)."""
-    run = network.plan.run
-    tops = [infer(network.params, rows, run.inference).h[-1] for rows in chunks(images)]
-    return fit_mixture(np.concatenate(tops), components, run.training.seed)
 
 
 def histories(network: Trained, x: Array, spec: InferenceSpec, engine: EngineSpec | None = None) -> Iterator[Any]:

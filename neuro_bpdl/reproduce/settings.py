@@ -8,14 +8,15 @@ from typing import Any
 
 from pydantic import Field
 
+from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, PlasticitySpec, RunSpec, Spec, TrainingSpec
 
 PAPER_INFERENCE = InferenceSpec(steps=15, delta=0.1, alpha=0.001)
 PAPER_GENERATION = InferenceSpec(steps=15, delta=0.1, alpha=0.3)
-# Twice the paper's way uphill (steps x delta) in a third of its steps: what decides the likelihood (docs/RESULTS.md).
-TRAINING_INFERENCE = InferenceSpec(steps=5, delta=0.6, alpha=0.003)
-# The same where activities clip, which need less hidden noise; 0.625 is 5/8, which a chip has exactly.
-HARDWARE_INFERENCE = InferenceSpec(steps=5, delta=0.625, alpha=0.003)
+# Three times the step and a third of the steps: the same way uphill for a third of the time.
+TRAINING_INFERENCE = InferenceSpec(steps=5, delta=0.3, alpha=0.003)
+# Twice that way: codes of images then decode better (docs/RESULTS.md). 0.625 is 5/8, which a chip has exactly.
+FIXED_INFERENCE = InferenceSpec(steps=5, delta=0.625, alpha=0.003)
 # Among these, and among 1 to `MAX_ROUNDS` rounds, the Parzen table chooses on validation images.
 CANDIDATES = tuple(
     InferenceSpec(steps=steps, delta=0.3, alpha=alpha)
@@ -86,6 +87,20 @@ class Settings(Spec):
         """The plan of a network."""
         return next(plan for plan in self.plans if plan.name == name)
 
+    def only(self, *names: str) -> Settings:
+        """The same with these networks alone.
+
+        Raises
+        ------
+        InvalidInput
+            No plan has that name.
+        """
+        known = {plan.name: plan for plan in self.plans}
+        for name in names:
+            if name not in known:
+                raise InvalidInput("--networks", name, ", ".join(known))
+        return self.model_copy(update={"plans": tuple(known[name] for name in known if name in names)})
+
 
 def digest(value: Any) -> str:
     """Twelve hexadecimal digits that depend on a JSON-able value only."""
@@ -94,16 +109,12 @@ def digest(value: Any) -> str:
 
 SMOOTH = ("sigmoid", "softplus", "sigmoid")
 HARDWARE = ("hard-sigmoid", "clipped-relu", "hard-sigmoid")
-# The M-step as printed: the whole gradient of the squared errors, minibatches; pixels' noise keeps its mean.
-SMOOTH_RATES = {"learning_rate": 0.03, "feedforward_rate": 0.02, "derivative": True, "clip_visible": False}
-SMOOTH_HOMEOSTASIS = 80
 RATES = {"learning_rate": 0.005, "feedforward_rate": 0.002, "noise": 0.5, "visible_noise": 0.5}
 THEORY = EngineSpec(backend="theory")
 FIXED = EngineSpec(backend="eager", arithmetic="fixed")
 # About the smallest that literals give these matrices; one image at a time, as a chip learns.
-FIXED_RATES = {"learning_rate": 0.00035, "feedforward_rate": 0.00018}
+FIXED_PLASTICITY = {"learning_rate": 0.00035, "feedforward_rate": 0.00018, "noise": 0.25}
 FIXED_HOMEOSTASIS = 4000
-HARDWARE_NOISE = {"noise": 0.25, "visible_noise": 0.5}
 
 
 def _plan(name: str, title: str, layers: tuple[int, ...], activation: tuple[str, ...], **fields: Any) -> Plan:
@@ -118,24 +129,12 @@ def _plan(name: str, title: str, layers: tuple[int, ...], activation: tuple[str,
     return Plan(name=name, title=title, run=run, **fields)
 
 
-def _smooth(rates: dict[str, Any], epochs: int, batch: int, seed: int, **fields: Any) -> Plan:
-    """The paper's activations and its M-step."""
-    training = {"epochs": epochs, "batch": batch, "seed": seed}
-    return _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity=rates, training=training,
-                 homeostasis=SMOOTH_HOMEOSTASIS, **fields)  # fmt: skip
-
-
-def _hardware(rates: dict[str, float], **fields: Any) -> Plan:
-    """Activations that a chip forms; noise is clipped by them, so net inputs are balanced against it."""
-    return _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, inference=HARDWARE_INFERENCE,
-                 plasticity={**HARDWARE_NOISE, **rates}, balance=True, **fields)  # fmt: skip
-
-
 def _fixed(epochs: int, seed: int, **fields: Any) -> Plan:
-    """The hardware network learning in Loihi's integers, with the on-chip rule."""
+    """The hardware network learning in Loihi's integers, with the on-chip rule; balanced, since biases have 8 bits."""
     training = {"epochs": epochs, "batch": 1, "seed": seed}
-    plan = _hardware(FIXED_RATES, training=training, engine=FIXED, homeostasis=FIXED_HOMEOSTASIS, **fields)
-    return plan.model_copy(update={"name": "fixed", "title": "fixed point: clipped ReLU and hard sigmoid"})
+    return _plan("fixed", "fixed point: clipped ReLU and hard sigmoid", activation=HARDWARE, inference=FIXED_INFERENCE,
+                 plasticity=FIXED_PLASTICITY, training=training, engine=FIXED, homeostasis=FIXED_HOMEOSTASIS,
+                 balance=True, **fields)  # fmt: skip
 
 
 def full(seed: int = 0, seeds: int = 3, epochs: int = 12) -> Settings:
@@ -144,8 +143,9 @@ def full(seed: int = 0, seeds: int = 3, epochs: int = 12) -> Settings:
         "layers": (1000, 100), "data": "mnist", "training": {"epochs": epochs, "batch": 20, "seed": seed},
         "half_life": 4.0,
     }  # fmt: skip
-    smooth = _smooth(SMOOTH_RATES, epochs, 50, seed, layers=(1000, 100), data="mnist", half_life=4.0)
-    hardware = _hardware({"learning_rate": 0.003}, **common)
+    smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity={}, **common)
+    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE,
+                     plasticity={"learning_rate": 0.003}, **common)  # fmt: skip
     fixed = _fixed(epochs, seed, layers=(1000, 100), data="mnist")
     return Settings(plans=(smooth, hardware, fixed), seeds=tuple(range(seed, seed + seeds)))
 
@@ -156,9 +156,8 @@ def quick(seed: int = 0) -> Settings:
         "layers": (200, 64), "data": "mnist-mini", "training": {"epochs": 15, "batch": 20, "seed": seed}
     }  # fmt: skip
     faster = {"learning_rate": 0.02, "feedforward_rate": 0.01}
-    smooth = _smooth({**SMOOTH_RATES, "learning_rate": 0.12, "feedforward_rate": 0.06}, 15, 20, seed,
-                     layers=(200, 64), data="mnist-mini")  # fmt: skip
-    hardware = _hardware(faster, **common)
+    smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity=faster, **common)
+    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, plasticity=faster, **common)
     fixed = _fixed(8, seed, layers=(200, 64), data="mnist-mini")
     return Settings(
         data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, choosing_samples=500,

@@ -20,15 +20,13 @@ BERNOULLI_DRAWS = 3  # Algorithm 2: "the mean of 3 Bernoulli samples"
 def corrupt(params: Parameters, layer: int, h: Array, spec: PlasticitySpec, rng: np.random.Generator) -> Array:
     """h̃_l: h_l plus Gaussian noise, or at the top the mean of 3 Bernoulli(h_L) draws.
 
-    The result stays inside the range of the layer's activation, except for
-    pixels without ``spec.clip_visible``.
+    The result stays inside the range of the layer's activation.
     """
     if spec.top_noise == "bernoulli" and layer == params.network.depth:
         draws = rng.random((BERNOULLI_DRAWS, *h.shape)) < h
         return draws.mean(axis=0).astype(h.dtype)
     noise = rng.standard_normal(h.shape).astype(h.dtype)
-    noisy = h + spec.noise_of(layer) * noise
-    return params.transfers[layer].clip(noisy) if spec.clips(layer) else noisy
+    return params.transfers[layer].clip(h + spec.noise_of(layer) * noise)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from neuro_bpdl.backends.eager import EagerSimulator
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels import widths
+from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.kernels.fixed_network import FixedNetwork
 from neuro_bpdl.kernels.literal import literal
@@ -173,9 +174,9 @@ def test_saturations_are_counted_per_layer():
     for k in range(10):
         network.present(k, network.to_feed(np.repeat([[0, 1]], 100, axis=1)))
         network.present(k, network.to_feed(np.repeat([[1, 0]], 100, axis=1)))
-    assert network.saturated["layer 0"]["tags"] > 0
-    assert network.saturated["layer 1"]["soma"] > 0
-    assert set(network.saturated) == {"layer 0", "layer 1"}
+    assert network.saturations.shape == (2, len(SATURATIONS))
+    assert network.saturations[0, SATURATIONS.index("tags")] > 0
+    assert network.saturations[1, SATURATIONS.index("soma")] > 0
 
 
 def test_clipped_weights_of_a_float_network_get_a_coarser_unit_for_inference_only():
@@ -264,11 +265,3 @@ def test_saturate_makes_a_network_that_fits():
     fixed(params)
     np.testing.assert_array_equal(params.F[0], small)
     assert params.F[1].min() > 1
-
-
-def test_a_payload_cannot_be_negative():
-    with pytest.raises(InvalidInput, match="clip_visible"):
-        fixed(
-            initial_parameters(NetworkSpec.of((30, 20, 10)), 0),
-            plasticity=PlasticitySpec(learning_rate=0.05, clip_visible=False),
-        )

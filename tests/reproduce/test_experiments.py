@@ -98,6 +98,12 @@ def test_fig4_on_lava_is_the_fixed_engine_to_the_bit(bench):
         assert row["images"] > 0
 
 
+def test_only_some_networks(tiny):
+    assert [plan.name for plan in tiny.only("fixed", "smooth").plans] == ["smooth", "fixed"]
+    with pytest.raises(InvalidInput, match="--networks.*rough.*smooth, hardware, fixed"):
+        tiny.only("rough")
+
+
 def test_fig5(bench):
     result = run("fig5", bench)
     for kind in ("random", "left", "top"):
@@ -120,6 +126,9 @@ def test_parzen(bench):
     assert len(nats) == len(bench.settings.candidates) * bench.settings.max_rounds
     assert chosen["rounds"] == chosen["choices"][0]["rounds"]
     assert rows["smooth", "GENERATE as printed"]["rounds"] == 3
+    assert rows["fixed", "extension: GENERATE, mixture prior"]["arithmetic"] == "fixed"
+    paper, mixture = (rows["smooth", name]["parzen_nats"] for name in ("directed", "extension: directed, mixture prior"))
+    assert paper != mixture
 
 
 def test_samplers(bench):

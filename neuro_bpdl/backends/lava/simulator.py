@@ -15,6 +15,7 @@ from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.kernels.network import NetworkKernel
 from neuro_bpdl.kernels.schedule import Program
+from neuro_bpdl.kernels.warm_up import warm_up
 from neuro_bpdl.spec import InferenceSpec
 
 Array = NDArray[Any]
@@ -81,7 +82,8 @@ class LavaSimulator(ProgramSimulator):
         from neuro_bpdl.processes.source.process import Source
 
         common = {"batch": batch, "seed": self._seed}
-        # Built here once, so that whatever compiles does so before Lava forks.
+        if self._engine.arithmetic == "fixed":
+            warm_up(self._params.network.depth)  # before the fork: Lava's processes inherit what is compiled
         kernel = make_network(self._engine, self._params, inference, self._plasticity, program, **common)
         presentations = len(order) // batch
         mailbox = Mailbox.of(kernel, presentations)
