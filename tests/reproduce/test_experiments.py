@@ -100,7 +100,7 @@ def test_fig4_on_lava_is_the_fixed_engine_to_the_bit(bench):
 
 def test_only_some_networks(tiny):
     assert [plan.name for plan in tiny.only("fixed", "smooth").plans] == ["smooth", "fixed"]
-    with pytest.raises(InvalidInput, match="--networks.*rough.*smooth, hardware, fixed"):
+    with pytest.raises(InvalidInput, match=r"--networks.*rough.*smooth, hardware, fixed"):
         tiny.only("rough")
 
 
@@ -127,8 +127,7 @@ def test_parzen(bench):
     assert chosen["rounds"] == chosen["choices"][0]["rounds"]
     assert rows["smooth", "GENERATE as printed"]["rounds"] == 3
     assert rows["fixed", "extension: GENERATE, mixture prior"]["arithmetic"] == "fixed"
-    paper, mixture = (rows["smooth", name]["parzen_nats"] for name in ("directed", "extension: directed, mixture prior"))
-    assert paper != mixture
+    assert rows["smooth", "extension: directed, mixture prior"]["parzen_nats"] != rows["smooth", "directed"]["parzen_nats"]
 
 
 def test_samplers(bench):
