@@ -8,7 +8,7 @@ as shares of the mean image's. Every run is a folder in DIR that a second call
 continues or reads; rows go to DIR/fixed_quality.json, a table to stdout.
 
     python benchmarks/fixed_quality.py --out DIR [--data mnist-mini] [--layers 200,64] [--epochs 5] [--seeds 0,1,2]
-        [--limit N] [--only float,per-synapse]
+        [--limit N] [--rate 0.02] [--only float,per-synapse]
 """
 
 from __future__ import annotations
@@ -47,6 +47,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seeds", default="0,1,2")
     parser.add_argument("--limit", type=int)
+    parser.add_argument("--rate", type=float, default=ONLINE_RATE)
     parser.add_argument("--only", default=",".join(VARIANTS))
     given = parser.parse_args()
     dataset, rows = load(given.data), []
@@ -65,7 +66,7 @@ def spec_of(variant: str, given: argparse.Namespace, seed: int, pixels: int) -> 
     engine = EngineSpec(arithmetic="fixed", rounding=variant) if fixed else EngineSpec()
     spec = RunSpec(
         data=given.data, layers=tuple(map(int, given.layers.split(","))), engine=engine,
-        plasticity=PlasticitySpec(learning_rate=ONLINE_RATE),
+        plasticity=PlasticitySpec(learning_rate=given.rate),
         training=TrainingSpec(epochs=given.epochs, batch=1, limit=given.limit, seed=seed),
     )  # fmt: skip
     return at_the_chips_rates(spec, pixels) if variant == "chip-rates" else spec
