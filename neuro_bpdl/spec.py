@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pydantic
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.record import Spec, read_toml
 
 Activation = Literal["hard-sigmoid", "sigmoid", "softplus", "tanh", "clipped-relu"]
 ACTIVATIONS: tuple[str, ...] = ("hard-sigmoid", "sigmoid", "softplus", "tanh", "clipped-relu")
@@ -20,30 +21,6 @@ MAX_LAYERS = 16
 MAX_UNITS = 1_000_000
 
 Size = Annotated[int, Field(ge=1, le=MAX_UNITS)]
-
-
-class Spec(BaseModel, frozen=True, extra="forbid"):
-    """A frozen record whose errors are one line: field, value, what is allowed."""
-
-    def __init__(self, **fields: Any) -> None:
-        try:
-            super().__init__(**fields)
-        except pydantic.ValidationError as error:
-            raise _first_problem(type(self).__name__, error) from None
-
-
-def _first_problem(owner: str, error: pydantic.ValidationError) -> InvalidInput:
-    detail = error.errors()[0]
-    cause = detail.get("ctx", {}).get("error")
-    if isinstance(cause, InvalidInput):
-        return cause
-    place = ".".join(str(part) for part in detail["loc"])
-    if detail["type"] == "extra_forbidden":
-        return InvalidInput(f"{owner}.{place}", detail["input"], "only the fields of the spec", "remove the field")
-    if detail["type"] == "missing":
-        return InvalidInput(f"{owner}.{place}", None, "a value", "the field has no default: give it")
-    allowed = detail["msg"].removeprefix("Input should be ").removeprefix("Value error, ")
-    return InvalidInput(f"{owner}.{place}", detail["input"], allowed)
 
 
 class NetworkSpec(Spec):
@@ -125,13 +102,7 @@ class InferenceSpec(Spec):
             raise InvalidInput(
                 "inference.alpha", self.alpha, "numbers here", "let theory.climb.resolved compute them from a network"
             )
-        alphas = self.alpha if isinstance(self.alpha, tuple) else (self.alpha,) * depth
-        if len(alphas) != depth:
-            raise InvalidInput(
-                "inference.alpha", self.alpha, f"one number, or {depth}: one for each hidden layer",
-                f"give {depth} numbers, the lowest layer's first",
-            )  # fmt: skip
-        return (*alphas[:-1], 0.0)
+        return (*_one_each("inference.alpha", self.alpha, depth)[:-1], 0.0)
 
     @property
     def alpha_text(self) -> str:
@@ -142,21 +113,45 @@ class InferenceSpec(Spec):
         return ", ".join(f"{alpha:.4g}" for alpha in alphas)
 
 
+LearningRate = Annotated[float, Field(gt=0, le=100)]
+RATES_ALLOWED = "a number above 0 and up to 100, or one such number for each hidden layer"
+
+
+def _rates(value: Any, validate: pydantic.ValidatorFunctionWrapHandler, info: pydantic.ValidationInfo) -> Any:
+    try:
+        return validate(value)
+    except pydantic.ValidationError:
+        raise InvalidInput(f"PlasticitySpec.{info.field_name}", value, RATES_ALLOWED) from None
+
+
+Rates = Annotated[
+    LearningRate | Annotated[tuple[LearningRate, ...], Field(min_length=1, max_length=MAX_LAYERS - 1)],
+    pydantic.WrapValidator(_rates),
+]
+
+
 class PlasticitySpec(Spec):
     """The M-step: ΔW = rate · V̇_post · S_pre on corrupted activity.
 
-    ``feedforward_rate`` and ``visible_noise`` follow ``learning_rate`` and
-    ``noise`` unless set. ``derivative`` multiplies V̇ by φ′ (the exact gradient
-    of the squared error; a synapse cannot see φ′, so the default is without).
+    ``learning_rate`` is that of G_l and c_l, ``feedforward_rate`` that of F_l
+    and b_l: one number, or one for each l = 1…L. ``feedforward_rate`` and
+    ``visible_noise`` follow ``learning_rate`` and ``noise`` unless set.
+    ``derivative`` multiplies V̇ by φ′ (the exact gradient of the squared error;
+    a synapse cannot see φ′, so the default is without).
+    ``clip_visible`` keeps corrupted pixels inside the range of their
+    activation, as a payload must be; without it their noise has mean 0, black
+    pixels included, and recognition meets at inference the mean input it was
+    trained on. Hidden activity is always clipped.
     ``variance_memory`` is over how many images the residual variances σ²_l are
     averaged (exponentially).
     """
 
-    learning_rate: float = Field(default=0.1, gt=0, le=100)
-    feedforward_rate: float | None = Field(default=None, gt=0, le=100)
+    learning_rate: Rates = 0.1
+    feedforward_rate: Rates | None = None
     noise: float = Field(default=0.1, ge=0, le=10)
     visible_noise: float | None = Field(default=None, ge=0, le=10)
     top_noise: Literal["gaussian", "bernoulli"] = "gaussian"
+    clip_visible: bool = True
     derivative: bool = False
     variance_memory: int = Field(default=2000, ge=1)
 
@@ -168,15 +163,58 @@ class PlasticitySpec(Spec):
         """
         return max(min(1.0, batch / self.variance_memory), 1 / (presentation + 1))
 
+    def rates_down(self, depth: int) -> tuple[float, ...]:
+        """Learning rates of G_l and c_l, l = 1…L.
+
+        Raises
+        ------
+        InvalidInput
+            Numbers for another depth than L = ``depth``.
+        """
+        return _one_each("plasticity.learning_rate", self.learning_rate, depth)
+
+    def rates_up(self, depth: int) -> tuple[float, ...]:
+        """Learning rates of F_l and b_l, l = 1…L; errors as `rates_down`."""
+        if self.feedforward_rate is None:
+            return self.rates_down(depth)
+        return _one_each("plasticity.feedforward_rate", self.feedforward_rate, depth)
+
     @property
-    def rate_up(self) -> float:
-        """Learning rate of F."""
-        return self.learning_rate if self.feedforward_rate is None else self.feedforward_rate
+    def rate_text(self) -> str:
+        """The learning rate of G for a reader: "0.1" or "0.03, 0.06"."""
+        rates = self.learning_rate if isinstance(self.learning_rate, tuple) else (self.learning_rate,)
+        return ", ".join(f"{rate:g}" for rate in rates)
+
+    def scaled(self, factor: float) -> PlasticitySpec:
+        """The same with every learning rate times ``factor``."""
+        rates = {"learning_rate": self.learning_rate, "feedforward_rate": self.feedforward_rate}
+        return self.model_copy(update={name: _times(factor, rate) for name, rate in rates.items()})
 
     def noise_of(self, layer: int) -> float:
         """Standard deviation of the Gaussian corruption of a layer's activity."""
         visible = layer == 0 and self.visible_noise is not None
         return self.visible_noise if visible else self.noise  # type: ignore[return-value]
+
+    def clips(self, layer: int) -> bool:
+        """Whether a layer's corrupted activity stays inside the range of its activation."""
+        return layer > 0 or self.clip_visible
+
+
+def _one_each(name: str, rates: float | tuple[float, ...], depth: int) -> tuple[float, ...]:
+    if not isinstance(rates, tuple):
+        return (rates,) * depth
+    if len(rates) != depth:
+        raise InvalidInput(
+            name, rates, f"one number, or {depth}: one for each hidden layer",
+            f"give {depth} numbers, the lowest layer's first",
+        )  # fmt: skip
+    return rates
+
+
+def _times(factor: float, rate: Any) -> Any:
+    if rate is None:
+        return None
+    return tuple(factor * one for one in rate) if isinstance(rate, tuple) else factor * rate
 
 
 class TrainingSpec(Spec):
@@ -210,13 +248,14 @@ class RunSpec(Spec):
     target: str | None = None
 
     @pydantic.model_validator(mode="after")
-    def _alpha_for_every_layer(self) -> RunSpec:
+    def _numbers_for_every_layer(self) -> RunSpec:
         if self.inference.alpha == "variance":
             raise InvalidInput(
                 "inference.alpha", "variance", "numbers while training",
                 "it needs a trained network: give it to evaluate, generate or inpaint",
             )  # fmt: skip
-        self.inference.alphas(len(self.layers))
+        depth = len(self.layers)
+        self.inference.alphas(depth), self.plasticity.rates_up(depth), self.plasticity.rates_down(depth)
         return self
 
     def network(self, visible: int) -> NetworkSpec:
@@ -233,18 +272,4 @@ class RunSpec(Spec):
             The file is missing, is not TOML, or has a field that is unknown
             or out of range.
         """
-        return cls(**_read_toml(Path(path)))
-
-
-def _read_toml(path: Path) -> dict[str, Any]:
-    try:
-        import tomllib  # type: ignore[import-not-found,unused-ignore]
-    except ModuleNotFoundError:  # Python 3.10
-        import tomli as tomllib  # type: ignore[no-redef,unused-ignore]
-    try:
-        fields: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InvalidInput("--config", str(path), "a readable TOML file", str(error)) from None
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput("--config", str(path), "valid TOML", str(error)) from None
-    return fields
+        return cls(**read_toml(Path(path)))

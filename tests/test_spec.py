@@ -121,6 +121,28 @@ def test_a_run_has_as_many_alphas_as_hidden_layers(alpha: Any) -> None:
         RunSpec(layers=(5, 4), inference={"alpha": alpha})
 
 
+@pytest.mark.parametrize("rate", [0, -1, 101, (), (0.1, 0), "fast", [[0.1]]])
+@pytest.mark.parametrize("field", ["learning_rate", "feedforward_rate"])
+def test_other_rates_are_refused_with_all_that_is_allowed(field: str, rate: Any) -> None:
+    with pytest.raises(InvalidInput, match=rf"PlasticitySpec\.{field}: got .*one such number for each"):
+        PlasticitySpec(**{field: rate})
+
+
+@pytest.mark.parametrize("field", ["learning_rate", "feedforward_rate"])
+def test_a_run_has_as_many_rates_as_hidden_layers(field: str) -> None:
+    spec = RunSpec(layers=(5, 4), plasticity={field: [0.1, 0.2]}).plasticity
+    rates = spec.rates_down(2) if field == "learning_rate" else spec.rates_up(2)
+    assert rates == (0.1, 0.2) and PlasticitySpec(**spec.model_dump(mode="json")) == spec
+    with pytest.raises(InvalidInput, match=rf"plasticity\.{field}: got .*one number, or 2"):
+        RunSpec(layers=(5, 4), plasticity={field: (0.1,)})
+
+
+def test_scaled_rates_keep_what_follows_what() -> None:
+    spec = PlasticitySpec(learning_rate=(0.1, 0.2)).scaled(0.5)
+    assert spec.rates_up(2) == spec.rates_down(2) == (0.05, 0.1)
+    assert PlasticitySpec(learning_rate=0.2, feedforward_rate=0.1).scaled(0.5).feedforward_rate == 0.05
+
+
 def test_a_run_cannot_train_with_the_variances_of_its_end() -> None:
     with pytest.raises(InvalidInput, match=r"inference\.alpha: got 'variance', allowed: numbers while training"):
         RunSpec(inference={"alpha": "variance"})

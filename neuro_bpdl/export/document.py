@@ -74,7 +74,8 @@ def _layer(settings: ChipSettings, kernel: NetworkKernel, index: int) -> dict[st
 
 
 def _projection(settings: ChipSettings, kernel: NetworkKernel, layer: int, way: str) -> dict[str, Any]:
-    up = way == "F"
+    up, depth = way == "F", settings.network.depth
+    rates = settings.plasticity.rates_up(depth) if up else settings.plasticity.rates_down(depth)
     pre, post = (layer - 1, layer) if up else (layer, layer - 1)
     record: dict[str, Any] = {
         "name": f"{way}_{layer}",
@@ -82,14 +83,15 @@ def _projection(settings: ChipSettings, kernel: NetworkKernel, layer: int, way: 
         "post_layer": post,
         "compartment": "basal" if up else "apical",
         "shape": [settings.network.sizes[post], settings.network.sizes[pre] + 1],
-        "requested_learning_rate": settings.plasticity.rate_up if up else settings.plasticity.learning_rate,
+        "requested_learning_rate": rates[layer - 1],
     }
     scheme = scheme_of(kernel)
     if scheme is not None:
         matrix = (scheme.up if up else scheme.down)[layer - 1]
         literal = (scheme.up_literals if up else scheme.down_literals)[layer - 1]
         return record | _integers(matrix, literal)
-    return record | {"rule": {"weight": kernel.rules[not up]}, "gain": kernel.gains[not up]}
+    rule, gain = kernel.rule(layer, "up" if up else "down")
+    return record | {"rule": {"weight": rule}, "gain": gain}
 
 
 def _integers(matrix: Matrix, literal: Literal) -> dict[str, Any]:

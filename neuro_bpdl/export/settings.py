@@ -13,7 +13,8 @@ from neuro_bpdl.kernels.network import NetworkKernel
 from neuro_bpdl.kernels.quantize import Scheme
 from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.parameters import Parameters
-from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, Spec
+from neuro_bpdl.record import Spec
+from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 
 COMPOSED_BATCH = 1
 

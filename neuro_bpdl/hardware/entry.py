@@ -8,7 +8,7 @@ import pydantic
 
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.hardware.fields import UNITS
-from neuro_bpdl.spec import Spec
+from neuro_bpdl.record import Spec
 
 Confidence = Literal["measured", "published", "modelled", "unknown"]
 

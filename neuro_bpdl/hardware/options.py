@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from neuro_bpdl.kernels import widths
-from neuro_bpdl.spec import Spec
+from neuro_bpdl.record import Spec
 
 TAG_UNIT = 2.0 ** -(widths.UNIT_EXPONENT + widths.CARRY_BITS)
 RATE_PER_LITERAL = widths.PAYLOAD_MAX**2 / 2 * 2.0**-widths.PRODUCT_SHIFT * TAG_UNIT

@@ -172,10 +172,11 @@ def learning_rate_has_a_literal(case: Case) -> list[Violation]:
     if ranges is None:
         return []
     low, high = (case.options.rate_per_literal * end for end in (ranges.smallest, ranges.largest))
-    rates = {"learning_rate": case.plasticity.learning_rate, "feedforward_rate": case.plasticity.rate_up}
+    depth = case.network.depth
+    down, up = case.plasticity.rates_down(depth), case.plasticity.rates_up(depth)
+    rates = {("learning_rate", rate) for rate in down} | {("feedforward_rate", rate) for rate in up if rate not in down}
     return [
-        violation for name, rate in rates.items()
-        if name == "learning_rate" or rate != case.plasticity.learning_rate
+        violation for name, rate in sorted(rates, reverse=True)
         if learning_literal(rate / case.options.rate_per_literal, ranges) is None
         for violation in case.broken("learning-rate literal", "mantissa_max", f"{name}={rate:g}",
                                      f"{low:g} to {high:g} (half the smallest rounds up)",
@@ -285,6 +286,11 @@ def derivative_is_not_used(case: Case) -> list[Violation]:
                         "derivative=True", "plasticity.derivative=false")
 
 
+def corruption_is_clipped(case: Case) -> list[Violation]:
+    return _unavailable(case, "unclipped noise", case.plasticity is not None and not case.plasticity.clip_visible,
+                        "clip_visible=False", "plasticity.clip_visible=true")
+
+
 def layers_step_together(case: Case) -> list[Violation]:
     return _unavailable(case, "order", case.inference is not None and case.inference.order == "sequential",
                         "sequential", "inference.order='simultaneous'")
@@ -306,7 +312,7 @@ RULES: tuple[Rule, ...] = (
     tags_fit_their_width, state_fits_its_width, steps_do_not_vanish, learning_rate_has_a_literal,
     fan_in_is_read_by_one_core, fan_in_is_within_the_limit, fan_out_is_within_the_limit, one_neuron_fits_a_core,
     synapses_fit_the_memory, cores_are_enough, batch_is_one, arithmetic_is_fixed, noise_is_not_in_the_steps,
-    derivative_is_not_used, layers_step_together,
+    derivative_is_not_used, corruption_is_clipped, layers_step_together,
 )
 
 

@@ -15,7 +15,7 @@ from pydantic import Field
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.hardware.entry import Entry
 from neuro_bpdl.hardware.reading import HEADER, check_complete, check_consistent, check_keys, read_entries
-from neuro_bpdl.spec import Spec, _read_toml
+from neuro_bpdl.record import Spec, read_toml
 
 
 class Target(Spec, frozen=True):
@@ -78,7 +78,7 @@ def load_target(name_or_path: str | Path) -> Target:
 
 def _load(name: str, base: Path | None) -> Target:
     path = _locate(name, base)
-    table = _read_toml(path)
+    table = read_toml(path)
     check_keys(table, path.name)
     given = read_entries(table, path.name)
     kind = table.get("kind")

@@ -79,7 +79,7 @@ class FixedNetwork(NetworkKernel):
         self.seed, self.high = seed, highs(params.network)
         self._shared = SharedDraws() if rounding == "shared" else None
         self._time_step, self._uncarried = 0, program.learns
-        self.gains, self._cycles = (1.0, 1.0), cycles_of(program)
+        self._cycles = cycles_of(program)
         self._pending = {way: [np.ones(m.shape[1], bool) for m in group] for way, group in (("up", up), ("down", down))}
 
     @property
@@ -127,6 +127,10 @@ class FixedNetwork(NetworkKernel):
         post.saturated["tags"] += int(lost)
         self._pending[way][layer - 1] |= payload.any(axis=0)
         self._uncarried = True
+
+    def rule(self, layer: int, way: str) -> tuple[str, float]:
+        """See `NetworkKernel.rule`: the literal, which is the tag's, holds the whole learning rate."""
+        return WEIGHT_RULE, 1.0
 
     def synapses(self, layer: int, way: str) -> dict[str, Any]:
         """See `NetworkKernel.synapses`."""

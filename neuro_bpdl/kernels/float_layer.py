@@ -57,12 +57,13 @@ class FloatLayer(LayerKernel):
         return self.transfer.clip(moved)
 
     def corrupted(self, rng: np.random.Generator) -> Array:
-        """Gaussian corruption inside the range of φ, or the mean of 3 Bernoulli draws at the top."""
+        """Gaussian corruption, clipped where the plasticity clips, or the mean of 3 Bernoulli draws at the top."""
         if self.is_top and self.plasticity.top_noise == "bernoulli":
             draws = rng.random((BERNOULLI_DRAWS, *self.soma.shape)) < self.soma
             return draws.mean(axis=0).astype(self.soma.dtype)
         noise = rng.standard_normal(self.soma.shape).astype(self.soma.dtype)
-        return self.transfer.clip(self.soma + self.plasticity.noise_of(self.index) * noise)
+        noisy = self.soma + self.plasticity.noise_of(self.index) * noise
+        return self.transfer.clip(noisy) if self.plasticity.clips(self.index) else noisy
 
     def swing(self, prediction: Array) -> Array:
         """h − prediction, times φ′ when the plasticity asks for it."""

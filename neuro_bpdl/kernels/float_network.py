@@ -48,10 +48,8 @@ class FloatNetwork(NetworkKernel):
             layer.variance = float(variance)
         super().__init__(layers, _join(params.F, params.b, dtype), _join(params.G, params.c, dtype), program)
         self.plasticity, self.dtype = plasticity, dtype
-        (up, gain_up), (down, gain_down) = (
-            float_rule(rate) for rate in (plasticity.rate_up, plasticity.learning_rate)
-        )
-        self.rules, self.gains = (up, down), (gain_up, gain_down)
+        depth = params.network.depth
+        self.rates = {"up": plasticity.rates_up(depth), "down": plasticity.rates_down(depth)}
 
     def project(self, weights: Array, payload: Array) -> Array:
         """payload · Wᵀ."""
@@ -60,8 +58,11 @@ class FloatNetwork(NetworkKernel):
     def learn(self, layer: int, way: str, payload: Array | None, swing: Array | None) -> None:
         """ΔW = rate · V̇ S_preᵀ, averaged over the replicas (Eq 1)."""
         weights = (self.up if way == "up" else self.down)[layer - 1]
-        rate = self.plasticity.rate_up if way == "up" else self.plasticity.learning_rate
-        weights += (rate / len(swing)) * (swing.T @ payload)  # type: ignore[arg-type,union-attr,operator]
+        weights += (self.rates[way][layer - 1] / len(swing)) * (swing.T @ payload)  # type: ignore[arg-type,union-attr,operator]
+
+    def rule(self, layer: int, way: str) -> tuple[str, float]:
+        """See `NetworkKernel.rule` and `float_rule`."""
+        return float_rule(self.rates[way][layer - 1])
 
     def to_feed(self, rates: Array) -> Array:
         """The same numbers in the kernel's floating type."""

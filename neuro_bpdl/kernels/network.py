@@ -30,14 +30,7 @@ class NetworkKernel(ABC):
         [F_l | b_l] and [G_l | c_l], l = 1…L; the last column belongs to the
         always-on bias unit. Changed in place by a program that learns.
     layers : list of LayerKernel
-    rules : (str, str)
-        The plasticity of F and of G in Loihi's sum-of-products form.
-    gains : (float, float)
-        Factors from V̇ to y1 and y2 that go with these rules.
     """
-
-    rules: tuple[str, str]
-    gains: tuple[float, float]
 
     def __init__(self, layers: Sequence[LayerKernel], up: list[Array], down: list[Array], program: Program) -> None:
         self.layers, self.up, self.down, self.program = list(layers), up, down, program
@@ -107,7 +100,16 @@ class NetworkKernel(ABC):
     def synapses(self, layer: int, way: str) -> dict[str, Any]:
         """What a Lava learning connection is made of: ``weights`` post × (pre + 1), ``dw``; ``tags``, ``dt`` if any."""
         weights = (self.up if way == "up" else self.down)[layer - 1]
-        return {"weights": weights.copy(), "dw": self.rules[way == "down"]}
+        return {"weights": weights.copy(), "dw": self.rule(layer, way)[0]}
+
+    @abstractmethod
+    def rule(self, layer: int, way: str) -> tuple[str, float]:
+        """Plasticity of F_l ("up") or G_l in Loihi's sum-of-products form, and the factor from V̇ to its y1 and y2."""
+
+    def gains(self, layer: int) -> tuple[float, float]:
+        """The factors of `rule` for a layer's basal and apical compartments; 1 where it has none."""
+        basal = self.rule(layer, "up")[1] if layer > 0 else 1.0
+        return basal, self.rule(layer + 1, "down")[1] if layer < len(self.up) else 1.0
 
     @abstractmethod
     def project(self, weights: Array, payload: Array) -> Array:

@@ -225,11 +225,13 @@ def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticityS
     ------
     InvalidInput
         An activation without a hardware form; a weight, a learning rate, δ or
-        α that does not fit; φ′ in the rule.
+        α that does not fit; φ′ in the rule; pixels' noise that is not clipped.
     """
     check_soma_width(inference.delta, max(inference.alphas(params.network.depth)))
     if learns and plasticity.derivative:
         raise InvalidInput("plasticity.derivative", True, "False in fixed point", "a synapse cannot see the slope")
+    if learns and not plasticity.clip_visible:
+        raise InvalidInput("plasticity.clip_visible", False, "True in fixed point", "a payload cannot be negative")
     depth, network = params.network.depth, params.network
     up = tuple(
         _matrix(f"F_{i + 1}", i, i + 1, network, params.F[i], params.b[i], learns=learns) for i in range(depth)
@@ -243,8 +245,8 @@ def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticityS
         return Scheme(up, down, delta, alpha)
     return Scheme(
         up, down, delta, alpha,
-        tuple(matrix.literal(plasticity.rate_up) for matrix in up),
-        tuple(matrix.literal(plasticity.learning_rate) for matrix in down),
+        tuple(matrix.literal(rate) for matrix, rate in zip(up, plasticity.rates_up(depth), strict=True)),
+        tuple(matrix.literal(rate) for matrix, rate in zip(down, plasticity.rates_down(depth), strict=True)),
     )
 
 

@@ -43,7 +43,7 @@ def what_was_run(m: Material) -> Section:
         ("Arithmetic", engine.arithmetic + (f", rounding {engine.rounding}" if fixed else "")),
         ("Network", "-".join(str(n) for n in m.params.network.sizes) + ", " + ", ".join(
             dict.fromkeys(m.params.network.activations))),
-        ("Learning", f"rate {plasticity.learning_rate:g}, corruption {plasticity.noise:g}, {training.batch} images "
+        ("Learning", f"rate {plasticity.rate_text}, corruption {plasticity.noise:g}, {training.batch} images "
                      f"per update, {done.get('epoch', 0)} of {training.epochs} epochs, "
                      f"{done.get('images', 0)} images presented in {_seconds(m):.1f} s"),
         ("Inference", f"{inference.steps} steps, δ = {inference.delta:g}, α = {inference.alpha_text}, "

@@ -50,10 +50,7 @@ def trained(plan: Plan, dataset: Dataset, out: Path, say: Say = print) -> Traine
     out : Path
         Folder for checkpoints; the file's name depends on the plan and the data.
     """
-    fields = plan.run.model_dump(mode="json", exclude={"training": {"epochs"}})
-    own = [plan.homeostasis, plan.balance, plan.half_life]
-    stem = f"{plan.name}-{digest([fields, *own, dataset.sha256, len(dataset.x_train)])}"
-    epochs = plan.run.training.epochs
+    stem, epochs = _stem(plan, dataset), plan.run.training.epochs
     done = max((epoch for epoch in range(1, epochs + 1) if _path(out, stem, epoch).exists()), default=0)
     checkpoint = load_checkpoint(_path(out, stem, done)) if done else start(plan, dataset)
     seconds = float(_path(out, stem, done, "seconds").read_text()) if done else 0.0
@@ -71,6 +68,13 @@ def trained(plan: Plan, dataset: Dataset, out: Path, say: Say = print) -> Traine
     sampling.fit_prior(params, tops)
     fit_recognition(params, dataset.x_train[:RECOGNITION_IMAGES], plan.run.plasticity, plan.run.training.seed)
     return Trained(plan, params, seconds, tops)
+
+
+def _stem(plan: Plan, dataset: Dataset) -> str:
+    """Equal for trainings of which one continues the other: falling rates depend on where they end."""
+    fields = plan.run.model_dump(mode="json", exclude={"training": {"epochs"}})
+    own = [plan.homeostasis, plan.balance, plan.falling and plan.run.training.epochs]
+    return f"{plan.name}-{digest([fields, *own, dataset.sha256, len(dataset.x_train)])}"
 
 
 def _path(out: Path, stem: str, epoch: int, suffix: str = "safetensors") -> Path:

@@ -9,18 +9,21 @@ from typing import Any
 from pydantic import Field
 
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.spec import EngineSpec, InferenceSpec, PlasticitySpec, RunSpec, Spec, TrainingSpec
+from neuro_bpdl.record import Spec
+from neuro_bpdl.spec import EngineSpec, InferenceSpec, PlasticitySpec, RunSpec, TrainingSpec
 
 PAPER_INFERENCE = InferenceSpec(steps=15, delta=0.1, alpha=0.001)
 PAPER_GENERATION = InferenceSpec(steps=15, delta=0.1, alpha=0.3)
-# Three times the step and a third of the steps: the same way uphill for a third of the time.
-TRAINING_INFERENCE = InferenceSpec(steps=5, delta=0.3, alpha=0.003)
-# Twice that way: codes of images then decode better (docs/RESULTS.md). 0.625 is 5/8, which a chip has exactly.
-FIXED_INFERENCE = InferenceSpec(steps=5, delta=0.625, alpha=0.003)
+# Twice the paper's way uphill (steps x delta) in a third of its steps: codes of images decode better (docs/RESULTS.md).
+TRAINING_INFERENCE = InferenceSpec(steps=5, delta=0.6, alpha=0.003)
+# The same for a chip: it has 0.625, which is 5/8, exactly.
+HARDWARE_INFERENCE = InferenceSpec(steps=5, delta=0.625, alpha=0.003)
 # Among these, and among 1 to `MAX_ROUNDS` rounds, the Parzen table chooses on validation images.
 CANDIDATES = tuple(
-    InferenceSpec(steps=steps, delta=0.3, alpha=alpha)
-    for steps, alpha in ((5, 0.03), (5, 0.1), (5, 0.3), (5, 1.0), (1, 0.3), (1, 1.0))
+    InferenceSpec(steps=steps, delta=delta, alpha=alpha)
+    for steps, delta, alpha in (
+        (5, 0.3, 0.1), (5, 0.3, 0.3), (1, 0.1, 0.2), (1, 0.1, 0.3), (1, 0.1, 0.5), (1, 0.3, 0.3), (1, 0.3, 1.0)
+    )
 )
 MAX_ROUNDS = 4
 
@@ -33,8 +36,8 @@ class Plan(Spec):
     It is not in the paper: with it the feedforward maps can learn fast
     without running away. ``balance`` also makes each unit blind to what
     clipped corruption does to its mean input (`theory.initialisation.balance`):
-    needed where noise is clipped and biases have 8 bits. ``half_life`` is
-    after how many epochs both learning rates have halved; 0 keeps them.
+    needed where noise is clipped and biases have 8 bits. ``falling`` lets the
+    learning rates fall linearly, epoch by epoch, to 0 at the end.
     """
 
     name: str
@@ -44,14 +47,12 @@ class Plan(Spec):
     rounds: int = Field(default=3, ge=1, le=1000)
     homeostasis: int = Field(default=200, ge=0)
     balance: bool = False
-    half_life: float = Field(default=0.0, ge=0)
+    falling: bool = False
 
     def plasticity(self, epoch: int) -> PlasticitySpec:
         """The M-step of an epoch, counted from 0."""
-        spec = self.run.plasticity
-        factor = 0.5 ** (epoch / self.half_life) if self.half_life else 1.0
-        rates = {"learning_rate": spec.learning_rate * factor, "feedforward_rate": spec.rate_up * factor}
-        return spec.model_copy(update=rates)
+        left = 1 - epoch / self.run.training.epochs
+        return self.run.plasticity.scaled(left) if self.falling else self.run.plasticity
 
 
 class Settings(Spec):
@@ -109,59 +110,62 @@ def digest(value: Any) -> str:
 
 SMOOTH = ("sigmoid", "softplus", "sigmoid")
 HARDWARE = ("hard-sigmoid", "clipped-relu", "hard-sigmoid")
-RATES = {"learning_rate": 0.005, "feedforward_rate": 0.002, "noise": 0.5, "visible_noise": 0.5}
-THEORY = EngineSpec(backend="theory")
-FIXED = EngineSpec(backend="eager", arithmetic="fixed")
+NOISE = {"noise": 0.25, "visible_noise": 0.5}
+# The M-step as printed: the whole gradient of the squared errors, minibatches; pixels' noise keeps its mean.
+SMOOTH_PLASTICITY = {
+    **NOISE, "learning_rate": (0.03, 0.06), "feedforward_rate": (0.03, 0.015),
+    "derivative": True, "clip_visible": False,
+}  # fmt: skip
+SMOOTH_HOMEOSTASIS = 5
+HARDWARE_PLASTICITY = {**NOISE, "learning_rate": 0.007, "feedforward_rate": 0.0036}
+HARDWARE_HOMEOSTASIS = 200
 # About the smallest that literals give these matrices; one image at a time, as a chip learns.
-FIXED_PLASTICITY = {"learning_rate": 0.00035, "feedforward_rate": 0.00018, "noise": 0.25}
+FIXED_PLASTICITY = {**NOISE, "learning_rate": 0.00035, "feedforward_rate": 0.00018}
 FIXED_HOMEOSTASIS = 4000
+EAGER_FIXED = EngineSpec(backend="eager", arithmetic="fixed")
 
 
-def _plan(name: str, title: str, layers: tuple[int, ...], activation: tuple[str, ...], **fields: Any) -> Plan:
-    engine = fields.pop("engine", THEORY)
-    plasticity = PlasticitySpec(**{**RATES, **fields.pop("plasticity")})
-    training = TrainingSpec(**fields.pop("training"))
-    run = RunSpec(
-        data=fields.pop("data"), layers=layers, activation=activation,
-        inference=fields.pop("inference", TRAINING_INFERENCE),
-        plasticity=plasticity, training=training, engine=engine,
-    )  # fmt: skip
-    return Plan(name=name, title=title, run=run, **fields)
+def _plan(name: str, title: str, run: dict[str, Any], training: dict[str, int], **fields: Any) -> Plan:
+    spec = RunSpec(**{"engine": EngineSpec(backend="theory"), **run}, training=TrainingSpec(**training))
+    return Plan(name=name, title=title, run=spec, **fields)
 
 
-def _fixed(epochs: int, seed: int, **fields: Any) -> Plan:
-    """The hardware network learning in Loihi's integers, with the on-chip rule; balanced, since biases have 8 bits."""
-    training = {"epochs": epochs, "batch": 1, "seed": seed}
-    return _plan("fixed", "fixed point: clipped ReLU and hard sigmoid", activation=HARDWARE, inference=FIXED_INFERENCE,
-                 plasticity=FIXED_PLASTICITY, training=training, engine=FIXED, homeostasis=FIXED_HOMEOSTASIS,
-                 balance=True, **fields)  # fmt: skip
+def _smooth(run: dict[str, Any], epochs: int, seed: int, batch: int = 100, **fields: Any) -> Plan:
+    """The paper's activations and its M-step."""
+    run = {"inference": TRAINING_INFERENCE, "plasticity": PlasticitySpec(**SMOOTH_PLASTICITY), **run}
+    return _plan("smooth", "softplus and sigmoid", {"activation": SMOOTH, **run},
+                 {"epochs": epochs, "batch": batch, "seed": seed}, homeostasis=SMOOTH_HOMEOSTASIS, falling=True,
+                 **fields)  # fmt: skip
+
+
+def _hardware(run: dict[str, Any], epochs: int, seed: int) -> Plan:
+    """The fixed-point network's float twin; balanced, since its noise is clipped."""
+    run = {"inference": HARDWARE_INFERENCE, "plasticity": PlasticitySpec(**HARDWARE_PLASTICITY), **run}
+    return _plan("hardware", "clipped ReLU and hard sigmoid", {"activation": HARDWARE, **run},
+                 {"epochs": epochs, "batch": 20, "seed": seed}, homeostasis=HARDWARE_HOMEOSTASIS, balance=True,
+                 falling=True)  # fmt: skip
+
+
+def _fixed(run: dict[str, Any], epochs: int, seed: int) -> Plan:
+    """The hardware network learning in Loihi's integers, with the on-chip rule; its biases have 8 bits."""
+    run = {"inference": HARDWARE_INFERENCE, "plasticity": PlasticitySpec(**FIXED_PLASTICITY), **run}
+    return _plan("fixed", "fixed point: clipped ReLU and hard sigmoid",
+                 {"activation": HARDWARE, "engine": EAGER_FIXED, **run},
+                 {"epochs": epochs, "batch": 1, "seed": seed}, homeostasis=FIXED_HOMEOSTASIS, balance=True)  # fmt: skip
 
 
 def full(seed: int = 0, seeds: int = 3, epochs: int = 12) -> Settings:
     """Full MNIST, 784-1000-100; ``seeds`` networks per row of the Parzen table."""
-    common: dict[str, Any] = {
-        "layers": (1000, 100), "data": "mnist", "training": {"epochs": epochs, "batch": 20, "seed": seed},
-        "half_life": 4.0,
-    }  # fmt: skip
-    smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity={}, **common)
-    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE,
-                     plasticity={"learning_rate": 0.003}, **common)  # fmt: skip
-    fixed = _fixed(epochs, seed, layers=(1000, 100), data="mnist")
-    return Settings(plans=(smooth, hardware, fixed), seeds=tuple(range(seed, seed + seeds)))
+    common: dict[str, Any] = {"layers": (1000, 100), "data": "mnist"}
+    plans = (_smooth(common, epochs, seed), _hardware(common, epochs, seed), _fixed(common, epochs, seed))
+    return Settings(plans=plans, seeds=tuple(range(seed, seed + seeds)))
 
 
 def quick(seed: int = 0) -> Settings:
     """The same experiments on mnist-mini with 784-200-64: minutes for all of them."""
-    common: dict[str, Any] = {
-        "layers": (200, 64), "data": "mnist-mini", "training": {"epochs": 15, "batch": 20, "seed": seed}
-    }  # fmt: skip
-    faster = {"learning_rate": 0.02, "feedforward_rate": 0.01}
-    smooth = _plan("smooth", "softplus and sigmoid", activation=SMOOTH, plasticity=faster, **common)
-    hardware = _plan("hardware", "clipped ReLU and hard sigmoid", activation=HARDWARE, plasticity=faster, **common)
-    fixed = _fixed(8, seed, layers=(200, 64), data="mnist-mini")
+    common: dict[str, Any] = {"layers": (200, 64), "data": "mnist-mini"}
+    plans = (_smooth(common, 15, seed, batch=20), _hardware(common, 15, seed), _fixed(common, 8, seed))
     return Settings(
         data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, choosing_samples=500,
-        components=20,
-        chain_steps=20, chains=50, spike_ms=1_000_000, seeds=(seed,),
-        plans=(smooth, hardware, fixed),
+        components=20, chain_steps=20, chains=50, spike_ms=1_000_000, seeds=(seed,), plans=plans,
     )  # fmt: skip

@@ -20,13 +20,15 @@ BERNOULLI_DRAWS = 3  # Algorithm 2: "the mean of 3 Bernoulli samples"
 def corrupt(params: Parameters, layer: int, h: Array, spec: PlasticitySpec, rng: np.random.Generator) -> Array:
     """h̃_l: h_l plus Gaussian noise, or at the top the mean of 3 Bernoulli(h_L) draws.
 
-    The result stays inside the range of the layer's activation.
+    The result stays inside the range of the layer's activation, except for
+    pixels without ``spec.clip_visible``.
     """
     if spec.top_noise == "bernoulli" and layer == params.network.depth:
         draws = rng.random((BERNOULLI_DRAWS, *h.shape)) < h
         return draws.mean(axis=0).astype(h.dtype)
     noise = rng.standard_normal(h.shape).astype(h.dtype)
-    return params.transfers[layer].clip(h + spec.noise_of(layer) * noise)
+    noisy = h + spec.noise_of(layer) * noise
+    return params.transfers[layer].clip(noisy) if spec.clips(layer) else noisy
 
 
 @dataclass(frozen=True)
@@ -91,11 +93,12 @@ def apply_change(
     params: Parameters, change: Change, spec: PlasticitySpec, *, batch: int, presentation: int
 ) -> None:
     """Add the change in place, and let the variances follow the residuals (M-step of σ²_l)."""
-    for i in range(params.network.depth):
-        params.F[i] += spec.rate_up * change.F[i]
-        params.b[i] += spec.rate_up * change.b[i]
-        params.G[i] += spec.learning_rate * change.G[i]
-        params.c[i] += spec.learning_rate * change.c[i]
+    depth = params.network.depth
+    for i, (up, down) in enumerate(zip(spec.rates_up(depth), spec.rates_down(depth), strict=True)):
+        params.F[i] += up * change.F[i]
+        params.b[i] += up * change.b[i]
+        params.G[i] += down * change.G[i]
+        params.c[i] += down * change.c[i]
     params.variance += spec.variance_gain(batch, presentation) * (change.squared_residual - params.variance)
 
 

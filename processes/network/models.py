@@ -115,7 +115,7 @@ class ComposedNetwork(AbstractSubProcessModel):  # type: ignore[misc]
                 kernel=layer,
                 program=program,
                 first=params["first"],
-                gains=kernel.gains,
+                gains=kernel.gains(layer.index),
                 mailbox=mailbox,
                 name=f"layer_{layer.index}",
             )

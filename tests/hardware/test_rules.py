@@ -70,6 +70,8 @@ CASES: list[tuple[str, dict[str, Any], str, int | None, str]] = [
      "learning_rate=0.000961363"),
     ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.1, feedforward_rate=0.0001)},
      "feedforward_rate=0.0001", None, "feedforward_rate=0.000961363"),
+    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=(0.1, 0.0001))},
+     "learning_rate=0.0001", None, "learning_rate=0.000961363"),
     ("learning-rate literal", {"options": MapOptions(rate_per_literal=1e-5)}, "learning_rate=0.1", None, "0.01792"),
     ("fan-in", {"target": changed("loihi2", fan_in=70)}, "76", 1, "shrink its neighbours by 6"),
     ("fan-out", {"target": changed("loihi2", fan_out=70)}, "74", 1, "shrink its neighbours by 4"),
@@ -77,6 +79,8 @@ CASES: list[tuple[str, dict[str, Any], str, int | None, str]] = [
     ("batch", {"training": TrainingSpec(batch=20)}, "20", None, "--batch 1"),
     ("arithmetic", {"engine": EngineSpec(arithmetic="float")}, "float", None, "--arithmetic fixed"),
     ("Langevin noise", {"inference": InferenceSpec(langevin=0.5)}, "langevin=0.5", None, "langevin=0"),
+    ("unclipped noise", {"plasticity": PlasticitySpec(clip_visible=False)}, "clip_visible=False", None,
+     "clip_visible=true"),
     ("φ′ in the rule", {"plasticity": PlasticitySpec(derivative=True)}, "derivative=True", None, "derivative=false"),
     ("order", {"inference": InferenceSpec(order="sequential")}, "sequential", None, "simultaneous"),
 ]

@@ -43,18 +43,23 @@ def learn_with_both(network, inference, plasticity, *, batch, presentations, see
     alpha=st.sampled_from([0.0, 0.001, 0.3, (0.3, 0.05, 0.2)]),
     batch=st.integers(1, 4),
     derivative=st.booleans(),
+    clip=st.booleans(),
+    rate=st.sampled_from([0.05, (0.05, 0.1, 0.02)]),
     top_noise=st.sampled_from(["gaussian", "bernoulli"]),
     seed=st.integers(0, 1000),
 )
-def test_learning_equals_theory(hidden, visible, activation, steps, alpha, batch, derivative, top_noise, seed):
+def test_learning_equals_theory(
+    hidden, visible, activation, steps, alpha, batch, derivative, clip, rate, top_noise, seed
+):
     network = NetworkSpec.of((visible, *hidden), activation)
-    alpha = alpha[: len(hidden)] if isinstance(alpha, tuple) else alpha
+    alpha, rate = (x[: len(hidden)] if isinstance(x, tuple) else x for x in (alpha, rate))
     inference = InferenceSpec(steps=steps, alpha=alpha)
     plasticity = PlasticitySpec(
         learning_rate=0.1,
-        feedforward_rate=0.05,
+        feedforward_rate=rate,
         noise=0.2,
         visible_noise=0.1,
+        clip_visible=clip,
         derivative=derivative,
         top_noise=top_noise,
     )

@@ -16,17 +16,22 @@ from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySp
 
 pytestmark = pytest.mark.timeout(120)
 ALPHAS = (0.01, 0.2, 0.05)
-PLASTICITY = PlasticitySpec(learning_rate=0.1, feedforward_rate=0.07)
+RATES = (0.1, 0.03, 0.2)
 
 
 def inference(sizes):
     return InferenceSpec(steps=5, alpha=ALPHAS[: len(sizes) - 1])
 
 
+def plasticity(sizes):
+    return PlasticitySpec(learning_rate=RATES[: len(sizes) - 1], feedforward_rate=0.07, clip_visible=False)
+
+
 def simulator(sizes, backend, model="fused", batch=1):
     make = LavaSimulator if backend == "lava" else EagerSimulator
     params = initial_parameters(NetworkSpec.of(sizes), seed=3)
-    return make(params, inference(sizes), PLASTICITY, EngineSpec(backend=backend, model=model), batch=batch, seed=3)
+    engine = EngineSpec(backend=backend, model=model)
+    return make(params, inference(sizes), plasticity(sizes), engine, batch=batch, seed=3)
 
 
 def images(n, pixels):

@@ -32,7 +32,7 @@ def data():
 
 @pytest.fixture
 def plan(tiny: Settings) -> Plan:
-    return tiny.plans[0].model_copy(update={"half_life": 2.0})
+    return tiny.plans[0].model_copy(update={"falling": False})
 
 
 def test_an_interrupted_training_ends_with_the_same_bytes(plan, data, tmp_path):
@@ -109,10 +109,19 @@ def test_balance_without_noise_takes_the_mean_alone(plan, data):
     np.testing.assert_allclose(params.F[0], expected, atol=1e-5)
 
 
-def test_rates_halve(plan):
-    first, later = plan.plasticity(0), plan.plasticity(2)
-    assert later.learning_rate == pytest.approx(first.learning_rate / 2)
-    assert later.rate_up == pytest.approx(first.rate_up / 2)
+def test_rates_fall_to_nothing_after_the_last_epoch(tiny):
+    falling = with_training(tiny.plans[0], epochs=4)
+    assert falling.falling
+    first, third = falling.plasticity(0), falling.plasticity(2)
+    assert first == falling.run.plasticity
+    assert third.rates_up(2) == pytest.approx(np.array(first.rates_up(2)) / 2)
+    assert third.rates_down(2) == pytest.approx(np.array(first.rates_down(2)) / 2)
+
+
+def test_falling_rates_do_not_go_on_from_a_training_of_another_length(tiny, data, tmp_path):
+    for epochs in (1, 2):
+        networks.trained(with_training(tiny.plans[0], epochs=epochs), data, tmp_path, silent)
+    assert len(list(tmp_path.glob("*-1.safetensors"))) == 2
 
 
 def test_generate_is_reproducible(plan, data, tmp_path: Path):

@@ -54,14 +54,26 @@ def test_rates_of_the_two_directions_and_the_variance_memory(make_network, make_
     params = make_network()
     before = params.copy()
     h = make_state(params)
-    spec = PlasticitySpec(learning_rate=0.2, feedforward_rate=0.05, variance_memory=30)
+    spec = PlasticitySpec(learning_rate=(0.1, 0.2), feedforward_rate=0.05, variance_memory=30)
     change = learning.m_step(params, h, h, spec)
     learning.apply_change(params, change, spec, batch=3, presentation=100)
     np.testing.assert_allclose(params.G[1], before.G[1] + 0.2 * change.G[1])
-    np.testing.assert_allclose(params.c[0], before.c[0] + 0.2 * change.c[0])
+    np.testing.assert_allclose(params.c[0], before.c[0] + 0.1 * change.c[0])
     np.testing.assert_allclose(params.F[0], before.F[0] + 0.05 * change.F[0])
     np.testing.assert_allclose(params.b[1], before.b[1] + 0.05 * change.b[1])
     np.testing.assert_allclose(params.variance, 0.9 * before.variance + 0.1 * change.squared_residual)
+
+
+def test_noise_of_pixels_keeps_its_mean_unless_it_is_clipped(make_network):
+    params, black = make_network(), np.zeros((4000, 5))
+    clipped, free = (
+        learning.corrupt(params, 0, black, PlasticitySpec(noise=0.5, clip_visible=clip), np.random.default_rng(0))
+        for clip in (True, False)
+    )
+    assert clipped.min() == 0 and clipped.mean() > 0.15
+    assert abs(free.mean()) < 0.02 and free.std() == pytest.approx(0.5, rel=0.02)
+    hidden = learning.corrupt(params, 1, black, PlasticitySpec(noise=0.5, clip_visible=False), np.random.default_rng(0))
+    assert hidden.min() >= params.transfers[1].low
 
 
 def test_variances_converge_to_the_mean_squared_residual(make_network, make_state):

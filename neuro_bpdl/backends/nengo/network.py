@@ -178,14 +178,16 @@ def _add_layers(wiring: _Wiring, parts: Populations) -> None:
 
 
 def _add_synapses(wiring: _Wiring, parts: Populations) -> None:
-    params, rates = wiring.params, wiring.plasticity or PlasticitySpec()
-    for l in range(1, params.network.depth + 1):  # noqa: E741
+    params, plasticity = wiring.params, wiring.plasticity or PlasticitySpec()
+    depth = params.network.depth
+    rates_up, rates_down = plasticity.rates_up(depth), plasticity.rates_down(depth)
+    for l in range(1, depth + 1):  # noqa: E741
         F, b, G, c = (group[l - 1] for group in (params.F, params.b, params.G, params.c))
         parts.up[l], parts.up_bias[l] = wiring.synapses(
-            parts.axon[l - 1], parts.basal[l], F, b, post=l, rate=rates.rate_up
+            parts.axon[l - 1], parts.basal[l], F, b, post=l, rate=rates_up[l - 1]
         )
         parts.down[l], parts.down_bias[l] = wiring.synapses(
-            parts.axon[l], parts.apical[l - 1], G, c, post=l - 1, rate=rates.learning_rate
+            parts.axon[l], parts.apical[l - 1], G, c, post=l - 1, rate=rates_down[l - 1]
         )
         nengo.Connection(
             parts.echo_axon[l - 1].neurons, parts.echo[l].neurons, transform=SameSynapses(parts.up[l]),

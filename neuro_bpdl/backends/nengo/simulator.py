@@ -80,6 +80,8 @@ class NengoSimulator:
             raise InvalidInput("max_rate", max_rate, "a number of spikes per second above 0")
         if plasticity.derivative:
             raise InvalidInput("plasticity.derivative", True, "False on Nengo: a synapse cannot see φ′")
+        if not plasticity.clip_visible:
+            raise InvalidInput("plasticity.clip_visible", False, "True on Nengo: an axon cannot send a negative rate")
         self._params = params.astype(np.float64)
         self._inference, self._plasticity = self._checked(inference), plasticity
         self._batch, self._seed, self._replicas = batch, seed, replicas
