@@ -2,6 +2,12 @@
 
 A slope is written as a function of the *output* p = φ(z): a compartment knows
 its own rate, not its net input.
+
+Those of straight `Pieces` need shifts, additions and comparisons only, and so
+have a form in fixed point. ``pwl-sigmoid`` is the PLAN approximation of the
+logistic function (Amin, Curtis & Hayes-Gill 1997) with its outer ends at
+4.875 instead of 5, which makes it continuous; ``pwl-softplus`` is softplus in
+the same manner.
 """
 
 from __future__ import annotations
@@ -17,17 +23,67 @@ from neuro_bpdl.errors import InvalidInput
 
 Array = NDArray[Any]
 RELU_CEILING = 4.0
+SOFTPLUS_CEILING = 8.0
+
+
+@dataclass(frozen=True)
+class Pieces:
+    """A continuous, rising curve of straight pieces that starts at 0 and ends at ``high``.
+
+    Attributes
+    ----------
+    knots : ascending net inputs at which a piece begins; below the first the curve is 0
+    slope_bits : the slope of each piece is 2^-slope_bits
+    high : float
+        Where the last piece ends.
+    """
+
+    knots: tuple[float, ...]
+    slope_bits: tuple[int, ...]
+    high: float
+
+    @property
+    def slopes(self) -> Array:
+        """Slope of each piece."""
+        return 2.0 ** -np.array(self.slope_bits, np.float64)
+
+    @property
+    def starts(self) -> Array:
+        """The curve at each knot."""
+        return np.concatenate(([0.0], np.cumsum(self.slopes[:-1] * np.diff(self.knots))))
+
+    @property
+    def end(self) -> float:
+        """The net input at which the curve reaches ``high``."""
+        return float(self.knots[-1] + (self.high - self.starts[-1]) / self.slopes[-1])
+
+    def value(self, z: Array) -> Array:
+        """φ(z)."""
+        steeper = np.diff(self.slopes, prepend=0.0)
+        terms = (z.dtype.type(s) * np.maximum(z - z.dtype.type(k), 0) for s, k in zip(steeper, self.knots, strict=True))
+        return np.clip(sum(terms), 0, z.dtype.type(self.high))
+
+    def slope(self, p: Array) -> Array:
+        """φ′ where φ = p; 0 at both ends."""
+        steps = np.concatenate(([0.0], self.slopes)).astype(p.dtype)
+        inside: Array = steps[np.searchsorted(self.starts.astype(p.dtype), p)]
+        return np.where(p < self.high, inside, p.dtype.type(0))
+
+    def inverse(self, p: Array) -> Array:
+        """The net input of an output strictly between the ends."""
+        return np.interp(p, [*self.starts, self.high], [*self.knots, self.end])
 
 
 @dataclass(frozen=True)
 class TransferFunction:
-    """φ, its slope as a function of φ's output, and the closed range of φ."""
+    """φ, its slope as a function of φ's output, the closed range of φ, and its pieces where it has some."""
 
     name: str
     value: Callable[[Array], Array]
     slope: Callable[[Array], Array]
     low: float
     high: float
+    pieces: Pieces | None = None
 
     def clip(self, rate: Array) -> Array:
         """Keep a rate inside the range of φ: a soma cannot leave it."""
@@ -54,16 +110,26 @@ def _inside(p: Array, low: float, high: float) -> Array:
     return ((p > low) & (p < high)).astype(p.dtype)
 
 
+def _of_pieces(name: str, knots: tuple[float, ...], slope_bits: tuple[int, ...], high: float) -> TransferFunction:
+    pieces = Pieces(knots, slope_bits, high)
+    return TransferFunction(name, pieces.value, pieces.slope, 0.0, high, pieces)
+
+
 _TABLE = {
     t.name: t
     for t in (
-        TransferFunction("hard-sigmoid", _hard_sigmoid, lambda p: 0.25 * _inside(p, 0, 1), 0.0, 1.0),
+        TransferFunction("hard-sigmoid", _hard_sigmoid, lambda p: 0.25 * _inside(p, 0, 1), 0.0, 1.0,
+                         Pieces((-2.0,), (2,), 1.0)),
         TransferFunction("sigmoid", _sigmoid, lambda p: p * (1 - p), 0.0, 1.0),
         TransferFunction("softplus", _softplus, lambda p: -np.expm1(-p), 0.0, np.inf),
         TransferFunction("tanh", np.tanh, lambda p: 1 - p * p, -1.0, 1.0),
-        TransferFunction("clipped-relu", _clipped_relu, lambda p: _inside(p, 0, RELU_CEILING), 0.0, RELU_CEILING),
+        TransferFunction("clipped-relu", _clipped_relu, lambda p: _inside(p, 0, RELU_CEILING), 0.0, RELU_CEILING,
+                         Pieces((0.0,), (0,), RELU_CEILING)),
+        _of_pieces("pwl-sigmoid", (-4.875, -2.375, -1.0, 1.0, 2.375), (5, 3, 2, 3, 5), 1.0),
+        _of_pieces("pwl-softplus", (-4.0, -2.0, -0.5, 1.0), (4, 2, 1, 0), SOFTPLUS_CEILING),
     )
-}
+}  # fmt: skip
+HARDWARE_ACTIVATIONS = tuple(name for name, function in _TABLE.items() if function.pieces is not None)
 
 
 def transfer(name: str) -> TransferFunction:
@@ -77,3 +143,17 @@ def transfer(name: str) -> TransferFunction:
     if name not in _TABLE:
         raise InvalidInput("activation", name, ", ".join(_TABLE))
     return _TABLE[name]
+
+
+def pieces_of(name: str) -> Pieces:
+    """The pieces of a hardware activation.
+
+    Raises
+    ------
+    InvalidInput
+        The name is unknown or not in `HARDWARE_ACTIVATIONS`.
+    """
+    pieces = transfer(name).pieces
+    if pieces is None:
+        raise InvalidInput("activation", name, f"{' or '.join(HARDWARE_ACTIVATIONS)}: straight pieces")
+    return pieces

@@ -7,7 +7,7 @@ A spec only *describes*: engines read it, nothing writes it. The fields of
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import pydantic
 from pydantic import Field
@@ -15,8 +15,8 @@ from pydantic import Field
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.record import Spec, read_toml
 
-Activation = Literal["hard-sigmoid", "sigmoid", "softplus", "tanh", "clipped-relu"]
-ACTIVATIONS: tuple[str, ...] = ("hard-sigmoid", "sigmoid", "softplus", "tanh", "clipped-relu")
+Activation = Literal["hard-sigmoid", "sigmoid", "softplus", "tanh", "clipped-relu", "pwl-sigmoid", "pwl-softplus"]
+ACTIVATIONS: tuple[str, ...] = get_args(Activation)
 MAX_LAYERS = 16
 MAX_UNITS = 1_000_000
 
@@ -136,12 +136,14 @@ class PlasticitySpec(Spec):
     ``learning_rate`` is that of G_l and c_l, ``feedforward_rate`` that of F_l
     and b_l: one number, or one for each l = 1…L. ``feedforward_rate`` and
     ``visible_noise`` follow ``learning_rate`` and ``noise`` unless set.
-    ``derivative`` multiplies V̇ by φ′ (the exact gradient of the squared error;
-    a synapse cannot see φ′, so the default is without).
+    ``derivative`` multiplies V̇ by φ′, the exact gradient of the squared error. A
+    synapse cannot see φ′, so the default is without; a compartment knows its
+    rate, and with it φ′, when it writes V̇.
     ``clip_visible`` keeps corrupted pixels inside the range of their
-    activation, as a payload must be; without it their noise has mean 0, black
-    pixels included, and recognition meets at inference the mean input it was
-    trained on. Hidden activity is always clipped.
+    activation. Without it their noise has mean 0, black pixels included, and
+    recognition meets at inference the mean input it was trained on; S_pre, a
+    trace, is then what of it is not below the range. Hidden activity is always
+    clipped.
     ``variance_memory`` is over how many images the residual variances σ²_l are
     averaged (exponentially).
     """

@@ -27,8 +27,12 @@ def reproduce_command(
         int, typer.Option("--seeds", metavar="N", min=1, max=100, help="Networks per table row, without --quick.")
     ] = 3,
     epochs: Annotated[
-        int, typer.Option("--epochs", metavar="N", min=2, max=1000, help="Training epochs, without --quick.")
-    ] = 12,
+        int | None,
+        typer.Option(
+            "--epochs", metavar="N", min=2, max=1000, show_default=False,
+            help="Training epochs of every network, without --quick; each network's own by default.",
+        ),
+    ] = None,
     networks: Annotated[
         str | None, typer.Option("--networks", metavar="A,B", help="Only these of smooth, hardware, fixed.")
     ] = None,

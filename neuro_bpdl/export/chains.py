@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.export.staircase import PAYLOAD_LEVELS, Staircase, staircase
-from neuro_bpdl.kernels import quantize, widths
+from neuro_bpdl.kernels import curves, quantize, widths
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 
@@ -66,7 +66,7 @@ def fixed_chains(params: Parameters, levels: int = PAYLOAD_LEVELS) -> tuple[Chai
         raise InvalidInput("levels", levels, f"{PAYLOAD_LEVELS} in fixed point", "payloads have 7 bits")
     scheme = quantize.scheme(params, InferenceSpec(), PlasticitySpec(), learns=False)
     matrices = {matrix.name: matrix for matrix in (*scheme.up, *scheme.down)}
-    high = quantize.highs(params.network)
+    high = quantize.highs(params.network, PlasticitySpec())
 
     def each(name: str, post: int, weight: Array, bias: Array) -> RateMap:
         matrix = matrices[name]
@@ -93,13 +93,14 @@ def _chains(
 
 
 def _payload_stairs(matrix: quantize.Matrix) -> Staircase:
-    """payload = clip((A + offset) >> shift, 0, 127), so payload ≥ k where A + offset ≥ k · 2^shift.
+    """payload = table[(A + offset) >> shift], so payload ≥ k where A + offset ≥ i · 2^shift, i the first index with k.
 
     In rates, a current of A is W h + b = A · unit; halfway to the next A
     leaves no doubt to floating point.
     """
     unit = 2.0**-matrix.unit_exponent * matrix.high_pre / widths.PAYLOAD_MAX
-    first = np.arange(1, widths.PAYLOAD_MAX + 1) * 2.0**matrix.shift - matrix.offset
+    index = np.searchsorted(curves.payloads(matrix.activation, matrix.high_post), np.arange(1, widths.PAYLOAD_MAX + 1))
+    first = index * 2.0**matrix.shift - matrix.offset
     return Staircase(0.0, matrix.high_post / widths.PAYLOAD_MAX, (first - 0.5) * unit, error=0.0)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from neuro_bpdl.export.settings import ChipSettings, scheme_of
-from neuro_bpdl.kernels import widths
+from neuro_bpdl.kernels import curves, widths
 from neuro_bpdl.kernels.literal import WEIGHT_RULE, Literal
 from neuro_bpdl.kernels.network import NetworkKernel
 from neuro_bpdl.kernels.quantize import Matrix, always_on, highs
@@ -68,8 +68,11 @@ def _layer(settings: ChipSettings, kernel: NetworkKernel, index: int) -> dict[st
         },
     }
     if scheme_of(kernel) is not None:
-        high = highs(network)[index]
-        record |= {"activity_of_largest_payload": high, "bias_unit_payload": always_on(high)}
+        high, activation = highs(network, plasticity)[index], network.activations[index]
+        record |= {"activity_of_largest_payload": high, "bias_unit_payload": always_on(high),
+                   "payloads": curves.payloads(activation, high).tolist()}  # fmt: skip
+        if plasticity.derivative:
+            record["slope_shifts"] = curves.slope_shifts(activation, high).tolist()
     return record
 
 
@@ -95,7 +98,10 @@ def _projection(settings: ChipSettings, kernel: NetworkKernel, layer: int, way: 
 
 
 def _integers(matrix: Matrix, literal: Literal) -> dict[str, Any]:
-    """A current A becomes clip((A + current_offset) >> current_shift, 0, largest payload).
+    """A current A becomes the payload that the layer's ``payloads`` has at (A + current_offset) >> current_shift.
+
+    The index is kept inside that list. Where the rule has φ′, the compartment
+    shifts V̇ down by its layer's ``slope_shifts`` at its own payload, or writes none where that is -1.
 
     A synapse is worth weight + tag / 2^tag_fraction_bits; currents see the
     weight. V̇ is written in multiples of 2^swing_bits payloads.

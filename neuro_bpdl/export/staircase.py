@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.activations import RELU_CEILING, transfer
+from neuro_bpdl.activations import HARDWARE_ACTIVATIONS, pieces_of, transfer
 from neuro_bpdl.errors import InvalidInput
 
 Array = NDArray[Any]
@@ -67,8 +67,7 @@ def staircase(activation: str, levels: int = PAYLOAD_LEVELS) -> Staircase:
 
 # φ⁻¹ on the open range; the middle of a step never touches an end.
 _INVERSES: dict[str, Callable[[Array], Array]] = {
-    "hard-sigmoid": lambda p: 4 * (p - 0.5),
+    **{name: pieces_of(name).inverse for name in HARDWARE_ACTIVATIONS},
     "sigmoid": lambda p: np.log(p) - np.log1p(-p),
     "tanh": np.arctanh,
-    "clipped-relu": lambda p: np.clip(p, 0, RELU_CEILING),
 }

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from neuro_bpdl.activations import HARDWARE_ACTIVATIONS
 from neuro_bpdl.errors import HardwareLimit
 from neuro_bpdl.hardware.mapping import Mapping, map_network
 from neuro_bpdl.hardware.options import MapOptions
 from neuro_bpdl.hardware.quantise import learning_literal, literal_range, step_value
 from neuro_bpdl.hardware.target import Target, load_target
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, RunSpec, TrainingSpec
-
-SHIFT_AND_CLIP = ("hard-sigmoid", "clipped-relu")
 
 
 @dataclass(frozen=True)
@@ -58,11 +57,11 @@ Rule = Callable[[Case], list[Violation]]
 
 
 def activation_has_a_hardware_form(case: Case) -> list[Violation]:
-    """A chip computes φ by shift and clip."""
+    """A chip computes φ by comparisons, shifts and additions."""
     return [
-        Violation("activation", layer, name, " or ".join(SHIFT_AND_CLIP), "the fixed-point model: shift and clip only",
-                  "use 'hard-sigmoid'")
-        for layer, name in enumerate(case.network.activations) if name not in SHIFT_AND_CLIP
+        Violation("activation", layer, name, " or ".join(HARDWARE_ACTIVATIONS),
+                  "the fixed-point model: straight pieces only", "use 'hard-sigmoid'")
+        for layer, name in enumerate(case.network.activations) if name not in HARDWARE_ACTIVATIONS
     ]
 
 
@@ -281,16 +280,6 @@ def noise_is_not_in_the_steps(case: Case) -> list[Violation]:
                         f"langevin={case.inference.langevin:g}" if case.inference else "", "inference.langevin=0")
 
 
-def derivative_is_not_used(case: Case) -> list[Violation]:
-    return _unavailable(case, "φ′ in the rule", case.plasticity is not None and case.plasticity.derivative,
-                        "derivative=True", "plasticity.derivative=false")
-
-
-def corruption_is_clipped(case: Case) -> list[Violation]:
-    return _unavailable(case, "unclipped noise", case.plasticity is not None and not case.plasticity.clip_visible,
-                        "clip_visible=False", "plasticity.clip_visible=true")
-
-
 def layers_step_together(case: Case) -> list[Violation]:
     return _unavailable(case, "order", case.inference is not None and case.inference.order == "sequential",
                         "sequential", "inference.order='simultaneous'")
@@ -312,7 +301,7 @@ RULES: tuple[Rule, ...] = (
     tags_fit_their_width, state_fits_its_width, steps_do_not_vanish, learning_rate_has_a_literal,
     fan_in_is_read_by_one_core, fan_in_is_within_the_limit, fan_out_is_within_the_limit, one_neuron_fits_a_core,
     synapses_fit_the_memory, cores_are_enough, batch_is_one, arithmetic_is_fixed, noise_is_not_in_the_steps,
-    derivative_is_not_used, corruption_is_clipped, layers_step_together,
+    layers_step_together,
 )
 
 

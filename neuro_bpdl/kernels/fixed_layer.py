@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.kernels import integer, widths
+from neuro_bpdl.kernels import curves, integer, widths
 from neuro_bpdl.kernels.float_layer import BERNOULLI_DRAWS
 from neuro_bpdl.kernels.layer import Compartment, LayerKernel
 from neuro_bpdl.kernels.literal import Literal
@@ -50,7 +50,11 @@ class FixedLayer(LayerKernel):
         batch: int = 1,
         seed: int = 0,
     ) -> None:
-        self.high = highs(network)[index]
+        self.high = highs(network, plasticity)[index]
+        self.lowest = 0 if plasticity.clips(index) else -widths.SOMA_MAX
+        self.payloads = curves.payloads(network.activations[index], self.high)
+        shifts = curves.slope_shifts(network.activations[index], self.high)
+        self.slope_shifts = shifts if plasticity.derivative else np.zeros_like(shifts)
         self.always_on = always_on(self.high)
         super().__init__(index, network.sizes[index], program, batch, seed, np.int32, always_on=self.always_on)
         self.plasticity, self.scheme = plasticity, scheme
@@ -68,9 +72,9 @@ class FixedLayer(LayerKernel):
             self._swing_bits[compartment] = literal.swing_bits
 
     def predict(self, current: Array | None, compartment: Compartment) -> Array:
-        """clip((A + offset) >> shift, 0, 127)."""
+        """The payload of (A + offset) >> shift, from the activation's table."""
         matrix = self._matrices[compartment]
-        rates: Array = integer.rates_of(np.asarray(current, np.int32), matrix.offset, matrix.shift)
+        rates: Array = integer.rates_of(np.asarray(current, np.int32), matrix.offset, matrix.shift, self.payloads)
         return rates
 
     def moved(self, reflected: Array) -> Array:
@@ -89,18 +93,24 @@ class FixedLayer(LayerKernel):
             return self.rate_of(np.rint(draws.mean(axis=0) * scale).astype(np.int32))
         noise = rng.standard_normal(self.soma.shape).astype(np.float32)
         noisy = self.soma + np.rint(noise * np.float32(self.plasticity.noise_of(self.index) * scale))
-        return self.rate_of(np.clip(noisy, 0, widths.SOMA_MAX).astype(np.int32))
+        return self.rate_of(np.clip(noisy, self.lowest, widths.SOMA_MAX).astype(np.int32))
+
+    def traced(self) -> Array:
+        """h̃ where it is not negative: a trace has no sign."""
+        return np.maximum(self.noisy, 0)
 
     def swing(self, prediction: Array) -> Array:
         """h − prediction in payloads."""
         return self.rate_of(self.soma) - prediction
 
-    def written(self, swing: Array, compartment: Compartment, presentation: int) -> Array:
-        """V̇ in the multiples that its literal asks for, rounded stochastically."""
-        bits = self._swing_bits[compartment]
+    def written(self, swing: Array, prediction: Array, compartment: Compartment, presentation: int) -> Array:
+        """V̇, shifted down for φ′, in the multiples that its literal asks for, rounded stochastically."""
+        bits, shift = self._swing_bits[compartment], self.slope_shifts[prediction]
+        down = np.maximum(shift, 0)
         number = SWING_STREAM + 2 * self.index + (compartment is Compartment.APICAL)
-        noise = dither(self.seed, number, presentation, swing.size, bits).reshape(swing.shape)
-        wanted = np.abs(swing) + noise
+        noise = dither(self.seed, number, presentation, swing.size, bits + curves.MAX_SLOPE_SHIFT)
+        wanted = (np.abs(swing) + (noise.reshape(swing.shape) >> (curves.MAX_SLOPE_SHIFT - down))) >> down
+        wanted = np.where(shift == curves.SILENT, 0, wanted)
         self.saturated["swing"] += int(np.count_nonzero(wanted > widths.TRACE_MAX))
         magnitude = np.minimum(wanted, widths.TRACE_MAX) >> bits << bits
         return np.where(swing < 0, -magnitude, magnitude)

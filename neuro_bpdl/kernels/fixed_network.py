@@ -76,7 +76,7 @@ class FixedNetwork(NetworkKernel):
         up = [m.quantized(w, b) for m, w, b in zip(self.scheme.up, params.F, params.b, strict=True)]
         down = [m.quantized(w, c) for m, w, c in zip(self.scheme.down, params.G, params.c, strict=True)]
         super().__init__(layers, up, down, program)
-        self.seed, self.high = seed, highs(params.network)
+        self.seed, self.high = seed, highs(params.network, plasticity)
         self._shared = SharedDraws() if rounding == "shared" else None
         self._time_step, self._uncarried = 0, program.learns
         self._cycles = cycles_of(program)

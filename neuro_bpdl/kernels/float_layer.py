@@ -65,6 +65,10 @@ class FloatLayer(LayerKernel):
         noisy = self.soma + self.plasticity.noise_of(self.index) * noise
         return self.transfer.clip(noisy) if self.plasticity.clips(self.index) else noisy
 
+    def traced(self) -> Array:
+        """h̃, no lower than the range of φ."""
+        return self.noisy if self.plasticity.clips(self.index) else np.maximum(self.noisy, self.transfer.low)
+
     def swing(self, prediction: Array) -> Array:
         """h − prediction, times φ′ when the plasticity asks for it."""
         swing = self.soma - prediction

@@ -15,7 +15,6 @@ from neuro_bpdl.kernels.widths import (
     ACCUMULATOR_MIN,
     CARRY,
     CARRY_THRESHOLD,
-    PAYLOAD_MAX,
     PRODUCT_SHIFT,
     ROUNDING_BITS,
     SOMA_FRACTION_BITS,
@@ -293,10 +292,11 @@ def _carry_halves(weights: np.ndarray, tags: np.ndarray, draw: int, key: np.uint
 
 
 @njit(cache=True, inline="always")
-def predict(current: np.ndarray, offset: int, shift: int, rate: np.ndarray) -> None:
-    """rate = clip((A + offset) >> shift, 0, 127)."""
+def predict(current: np.ndarray, offset: int, shift: int, table: np.ndarray, rate: np.ndarray) -> None:
+    """rate = table[(A + offset) >> shift], the index kept inside the table."""
+    last = table.size - 1
     for i in range(rate.size):
-        rate[i] = between(np.int32(np.int32(current[i] + np.int32(offset)) >> np.int32(shift)), 0, PAYLOAD_MAX)
+        rate[i] = table[between(np.int32(np.int32(current[i] + np.int32(offset)) >> np.int32(shift)), 0, last)]
 
 
 @njit(cache=True, inline="always")
@@ -330,11 +330,11 @@ def move(
 
 
 @njit(cache=True)
-def rates_of(current: np.ndarray, offset: int, shift: int) -> np.ndarray:
+def rates_of(current: np.ndarray, offset: int, shift: int, table: np.ndarray) -> np.ndarray:
     """`predict` of (batch, n)."""
     rates = np.empty(current.shape, np.int32)
     for replica in range(current.shape[0]):
-        predict(current[replica], offset, shift, rates[replica])
+        predict(current[replica], offset, shift, table, rates[replica])
     return rates
 
 

@@ -187,12 +187,12 @@ class LayerKernel(ABC):
         if arrived.apical is not None:
             predicted = self.predict(arrived.apical, Compartment.APICAL)
             self.average(self.mean_square(self.rate_of(self.soma) - predicted), arrived.presentation)
-            apical = self.written(self.swing(predicted), Compartment.APICAL, arrived.presentation)
+            apical = self.written(self.swing(predicted), predicted, Compartment.APICAL, arrived.presentation)
         if arrived.basal is not None:
             predicted = self.predict(arrived.basal, Compartment.BASAL)
-            basal = self.written(self.swing(predicted), Compartment.BASAL, arrived.presentation)
+            basal = self.written(self.swing(predicted), predicted, Compartment.BASAL, arrived.presentation)
         self._swings = (basal, apical)
-        return self.noisy
+        return self.traced()
 
     def average(self, mean_square: float, presentation: int) -> None:
         """Take a presentation's mean squared residual into σ²_l."""
@@ -217,6 +217,10 @@ class LayerKernel(ABC):
         """h̃_l as a rate."""
 
     @abstractmethod
+    def traced(self) -> Array:
+        """S_pre: h̃_l as the synapses' traces have it, never below the lowest rate."""
+
+    @abstractmethod
     def swing(self, prediction: Array) -> Array:
         """V̇ = h_l − prediction."""
 
@@ -224,8 +228,8 @@ class LayerKernel(ABC):
     def mean_square(self, swing: Array) -> float:
         """Mean squared residual h − prediction, without φ′, with activity in its own units."""
 
-    def written(self, swing: Array, compartment: Compartment, presentation: int) -> Array:
-        """V̇ as the compartment writes it for its synapses."""
+    def written(self, swing: Array, prediction: Array, compartment: Compartment, presentation: int) -> Array:
+        """V̇ as the compartment writes it for its synapses; ``prediction`` says where on φ it was."""
         return swing
 
     def rate_of(self, state: Array) -> Array:

@@ -7,7 +7,8 @@ count V̇ in payload units, so
     rate = m · 2^e / 8 · (127 / 2h_pre) · (127 / h_post) · 2^−(u+6)
 
 with h the activity that the largest payload stands for and 2^−(u+6) what one
-unit of the tag stands for.
+unit of the tag stands for. Where V̇ comes times φ′ it is shifted by φ′ over its
+largest value; that value itself divides the rate here.
 
 That 1/8 drops 3 bits of every product m · x1 · y, always downwards: a drift of
 every synapse that learning cannot undo where x1 is small. V̇ is therefore
@@ -72,7 +73,9 @@ class Literal:
         return f"learning rate {self.rate:.4g} for {self.requested:.4g} ({self.mantissa}*2^{self.exponent})"
 
 
-def literal(name: str, rate: float, *, unit_exponent: int, high_pre: float = 1.0, high_post: float = 1.0) -> Literal:
+def literal(
+    name: str, rate: float, *, unit_exponent: int, high_pre: float = 1.0, high_post: float = 1.0, slope: float = 1.0
+) -> Literal:
     """The literal whose learning rate is nearest to ``rate``, in ratio.
 
     Parameters
@@ -83,6 +86,8 @@ def literal(name: str, rate: float, *, unit_exponent: int, high_pre: float = 1.0
         u: a weight of 1 stands for 2^-u.
     high_pre, high_post : float
         Activity of the largest payload of the two layers.
+    slope : float
+        The largest φ′ where the rule has it.
 
     Raises
     ------
@@ -91,7 +96,7 @@ def literal(name: str, rate: float, *, unit_exponent: int, high_pre: float = 1.0
         gives, or above the largest that a tag can hold.
     """
     traces = widths.PAYLOAD_MAX / (2 * high_pre) * widths.PAYLOAD_MAX / high_post
-    scale = traces * 2.0 ** -(widths.PRODUCT_SHIFT + unit_exponent + widths.CARRY_BITS)
+    scale = traces * 2.0 ** -(widths.PRODUCT_SHIFT + unit_exponent + widths.CARRY_BITS) / slope
     values = _values()
     smallest, largest = values[0][0] * scale, values[-1][0] * scale
     if not smallest / 2**0.5 <= rate <= largest * 2**0.5:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
+from neuro_bpdl.kernels.curves import MAX_SLOPE_SHIFT, SILENT
 from neuro_bpdl.kernels.events import DOWN, LEARN_DOWN, LEARN_UP, UP
 from neuro_bpdl.kernels.float_layer import BERNOULLI_DRAWS
 from neuro_bpdl.kernels.integer import currents, move, predict
@@ -32,11 +33,17 @@ class Plan(NamedTuple):
     maps : (L + 1, 5) int64
         Offset and shift of the basal compartment, of the apical one, and the
         always-on payload.
+    payloads : (L + 1, T) int32
+        Tables of `curves.payloads`, the shorter ones with their last payload to the end.
+    slope_shifts : (L + 1, 128) int32
+        See `curves.slope_shifts`; 0 without φ′.
     delta : (mantissa, shift)
     alpha : (L, 2) int64
         Mantissa and shift, of layers 1…L.
     rules : (2, L, 3) int64
         Of F and of G: mantissa and left shift of the literal, bits of V̇.
+    lowest : (L + 1,) int64
+        Soma state below which corruption does not go.
     spread : (L + 1,) float32
         Standard deviation of the corruption, as a soma state.
     top_scale : float
@@ -45,9 +52,12 @@ class Plan(NamedTuple):
 
     edges: np.ndarray
     maps: np.ndarray
+    payloads: np.ndarray
+    slope_shifts: np.ndarray
     delta: tuple[int, int]
     alpha: np.ndarray
     rules: np.ndarray
+    lowest: np.ndarray
     spread: np.ndarray
     top_scale: float
 
@@ -160,6 +170,15 @@ def _fill(payload: np.ndarray, value: np.ndarray, bits: int, always_on: int) -> 
     return payload[: value.size + 1], int(sent)
 
 
+@njit(cache=True, inline="always")
+def _fill_traced(payload: np.ndarray, noisy: np.ndarray, always_on: int) -> np.ndarray:
+    """What traces have of corrupted payloads: no sign."""
+    for i in range(noisy.size):
+        payload[i] = max(noisy[i], np.int32(0))
+    payload[noisy.size] = always_on
+    return payload[: noisy.size + 1]
+
+
 @njit(cache=True)
 def _send_states(
     layer: int,
@@ -184,13 +203,13 @@ def _send_states(
 @njit(cache=True)
 def _predict_basal(layer: int, plan: Plan, state: State, out: np.ndarray) -> None:
     current = _layer(state.from_below, plan, layer)
-    predict(current, plan.maps[layer, 0], plan.maps[layer, 1], _layer(out, plan, layer))
+    predict(current, plan.maps[layer, 0], plan.maps[layer, 1], plan.payloads[layer], _layer(out, plan, layer))
 
 
 @njit(cache=True)
 def _predict_apical(layer: int, plan: Plan, state: State, out: np.ndarray) -> None:
     current = _layer(state.from_above, plan, layer)
-    predict(current, plan.maps[layer, 2], plan.maps[layer, 3], _layer(out, plan, layer))
+    predict(current, plan.maps[layer, 2], plan.maps[layer, 3], plan.payloads[layer], _layer(out, plan, layer))
 
 
 @njit(cache=True)
@@ -233,7 +252,7 @@ def _corrupt(
     payload: np.ndarray,
     active: np.ndarray,
 ) -> None:
-    """CORRUPT, and the messages of LEARN, which repeat those of CORRUPT."""
+    """CORRUPT, and the messages of LEARN, which repeat those of CORRUPT but for negative ones."""
     depth = len(up)
     for layer in range(depth + 1):
         noisy = _layer(state.noisy, plan, layer)
@@ -241,23 +260,24 @@ def _corrupt(
             _bernoulli(_layer(state.soma, plan, layer), noise.uniform, plan.top_scale, noisy)
         else:
             gauss = _layer(noise.normal, plan, layer)
-            _gaussian(_layer(state.soma, plan, layer), gauss, plan.spread[layer], noisy)
+            _gaussian(_layer(state.soma, plan, layer), gauss, plan.spread[layer], plan.lowest[layer], noisy)
         sent, count = _fill(payload, noisy, 0, plan.maps[layer, 4])
+        learned = 1 + int((noisy > 0).sum())
         if layer < depth:
-            state.messages[layer, UP] += 2 * count
-            state.messages[layer, LEARN_UP] += count
+            state.messages[layer, UP] += count + learned
+            state.messages[layer, LEARN_UP] += learned
             currents(up[layer][0], sent, active, _layer(state.from_below, plan, layer + 1))
         if layer > 0:
-            state.messages[layer, DOWN] += 2 * count
-            state.messages[layer, LEARN_DOWN] += count
+            state.messages[layer, DOWN] += count + learned
+            state.messages[layer, LEARN_DOWN] += learned
             currents(down[layer - 1][0], sent, active, _layer(state.from_above, plan, layer - 1))
 
 
 @njit(cache=True)
-def _gaussian(soma: np.ndarray, normal: np.ndarray, spread: np.float32, out: np.ndarray) -> None:
+def _gaussian(soma: np.ndarray, normal: np.ndarray, spread: np.float32, lowest: int, out: np.ndarray) -> None:
     for i in range(soma.size):
         moved = float(soma[i]) + float(np.rint(np.float32(normal[i]) * spread))
-        kept = np.int32(min(max(moved, 0.0), float(SOMA_MAX)))
+        kept = np.int32(min(max(moved, float(lowest)), float(SOMA_MAX)))
         out[i] = np.int32(np.int32(kept + np.int32(HALF)) >> np.int32(SOMA_FRACTION_BITS))
 
 
@@ -278,27 +298,35 @@ def _write_swings(plan: Plan, state: State, noise: Noise) -> None:
         if layer > 0:
             current, bits = _layer(state.from_below, plan, layer), plan.rules[0, layer - 1, 2]
             _predict_basal(layer, plan, state, state.from_below)
-            clipped, _ = _write(soma, current, 2 * layer, bits, noise)
+            clipped, _ = _write(soma, current, 2 * layer, bits, plan.slope_shifts[layer], noise)
             state.clipped[layer, SWING] += clipped
         if layer < plan.edges.size - 2:
             current, bits = _layer(state.from_above, plan, layer), plan.rules[1, layer, 2]
             _predict_apical(layer, plan, state, state.from_above)
-            clipped, state.squares[layer] = _write(soma, current, 2 * layer + 1, bits, noise)
+            shifts = plan.slope_shifts[layer]
+            clipped, state.squares[layer] = _write(soma, current, 2 * layer + 1, bits, shifts, noise)
             state.clipped[layer, SWING] += clipped
 
 
 @njit(cache=True)
-def _write(soma: np.ndarray, swing: np.ndarray, number: int, bits: int, noise: Noise) -> tuple[int, int]:
-    """V̇ = h − ``swing`` (a prediction), in its place, in multiples of 2^bits.
+def _write(
+    soma: np.ndarray, swing: np.ndarray, number: int, bits: int, slope_shifts: np.ndarray, noise: Noise
+) -> tuple[int, int]:
+    """V̇ = h − ``swing`` (a prediction), in its place, shifted for φ′, in multiples of 2^bits.
 
     Returns how many were clipped, and Σ V̇² before rounding.
     """
     clipped, total = 0, 0
-    rounding = dither(noise.seed, SWING_STREAM + number, noise.presentation, soma.size, bits)
+    rounding = dither(noise.seed, SWING_STREAM + number, noise.presentation, soma.size, bits + MAX_SLOPE_SHIFT)
     for i in range(soma.size):
         value = np.int32(np.int32(np.int32(soma[i] + np.int32(HALF)) >> np.int32(SOMA_FRACTION_BITS)) - swing[i])
         total += int(value) * int(value)
-        wanted = np.int32(np.int32(abs(value)) + rounding[i])
+        shift = slope_shifts[swing[i]]
+        if shift == SILENT:
+            swing[i] = 0
+            continue
+        fraction = np.int32(rounding[i] >> np.int32(MAX_SLOPE_SHIFT - shift))
+        wanted = np.int32(np.int32(np.int32(abs(value)) + fraction) >> shift)
         clipped += wanted > TRACE_MAX
         size = np.int32(min(wanted, np.int32(TRACE_MAX)) >> bits << bits)
         if noise.shared[0] >= 0:
@@ -328,12 +356,12 @@ def _learn(
     """LEARN and REST."""
     for layer in range(1, len(up) + 1):
         rule = plan.rules[0, layer - 1]
-        sent, _ = _fill(payload, _layer(state.noisy, plan, layer - 1), 0, plan.maps[layer - 1, 4])
+        sent = _fill_traced(payload, _layer(state.noisy, plan, layer - 1), plan.maps[layer - 1, 4])
         swing, selector = _layer(state.from_below, plan, layer), (noise.seed, 2 * layer - 1, time_step)
         lost = state.clipped[layer, TAGS:]
         learn_and_carry(up[layer - 1], sent, swing, (rule[0], rule[1]), noise.shared, selector, lost)
         rule = plan.rules[1, layer - 1]
-        sent, _ = _fill(payload, _layer(state.noisy, plan, layer), 0, plan.maps[layer, 4])
+        sent = _fill_traced(payload, _layer(state.noisy, plan, layer), plan.maps[layer, 4])
         swing, selector = _layer(state.from_above, plan, layer - 1), (noise.seed, 2 * layer, time_step)
         lost = state.clipped[layer - 1, TAGS:]
         learn_and_carry(down[layer - 1], sent, swing, (rule[0], rule[1]), noise.shared, selector, lost)

@@ -106,6 +106,8 @@ def _plan(layers: Sequence[FixedLayer], scheme: Scheme) -> Plan:
     return Plan(
         edges=np.cumsum([0, *(layer.n for layer in layers)]),
         maps=_maps(layers, scheme),
+        payloads=_payloads(layers),
+        slope_shifts=np.stack([layer.slope_shifts for layer in layers]),
         delta=scheme.delta.pair,
         alpha=np.array([step.pair for step in scheme.alpha], np.int64),
         rules=np.array(
@@ -115,9 +117,16 @@ def _plan(layers: Sequence[FixedLayer], scheme: Scheme) -> Plan:
             ],
             np.int64,
         ),
+        lowest=np.array([layer.lowest for layer in layers], np.int64),
         spread=np.array(spread, np.float32),
         top_scale=widths.SOMA_MAX / top.high,
     )
+
+
+def _payloads(layers: Sequence[FixedLayer]) -> Array:
+    tables = [layer.payloads for layer in layers]
+    longest = max(len(table) for table in tables)
+    return np.stack([np.pad(table, (0, longest - len(table)), mode="edge") for table in tables])
 
 
 def _maps(layers: Sequence[FixedLayer], scheme: Scheme) -> Array:

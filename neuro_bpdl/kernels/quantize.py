@@ -9,16 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.activations import transfer
+from neuro_bpdl.activations import HARDWARE_ACTIVATIONS, transfer
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.kernels import widths
+from neuro_bpdl.kernels import curves, widths
 from neuro_bpdl.kernels.literal import Literal, literal
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
 
 Array = NDArray[Any]
-HARDWARE_ACTIVATIONS = ("hard-sigmoid", "clipped-relu")
-HARD_SIGMOID_SLOPE_BITS = 2  # φ(z) = z/4 + 1/2
+HEADROOM = 2.0  # with noise of half the range, a white pixel is clipped beyond two standard deviations
 
 
 @dataclass(frozen=True)
@@ -79,13 +78,15 @@ def check_soma_width(delta: float, alpha: float, fraction_bits: int = widths.SOM
         )
 
 
-def highs(network: NetworkSpec) -> list[float]:
+def highs(network: NetworkSpec, plasticity: PlasticitySpec) -> list[float]:
     """Activity that the largest payload of each layer stands for.
+
+    Pixels whose noise is not clipped have `HEADROOM` times their range.
 
     Raises
     ------
     InvalidInput
-        An activation that shifts and clips cannot form.
+        An activation without straight pieces, which shifts and additions cannot form.
     """
     for layer, name in enumerate(network.activations):
         if name not in HARDWARE_ACTIVATIONS:
@@ -93,7 +94,21 @@ def highs(network: NetworkSpec) -> list[float]:
                 f"activation of layer {layer}", name, f"{' or '.join(HARDWARE_ACTIVATIONS)} in fixed point",
                 "or use --arithmetic float",
             )
-    return [transfer(name).high for name in network.activations]
+    room = [1.0 if plasticity.clips(layer) else HEADROOM for layer in range(network.depth + 1)]
+    return [more * transfer(name).high for more, name in zip(room, network.activations, strict=True)]
+
+
+@dataclass(frozen=True)
+class Ranges:
+    """A network with the activity that the largest payload of each of its layers stands for."""
+
+    network: NetworkSpec
+    highs: list[float]
+
+    @classmethod
+    def of(cls, network: NetworkSpec, plasticity: PlasticitySpec) -> Ranges:
+        """See `highs`."""
+        return cls(network, highs(network, plasticity))
 
 
 def learning_unit_exponent(fan_in: int, high: float = 1.0) -> int:
@@ -125,7 +140,9 @@ class Matrix:
     bias_unit : float
         What one unit of the last column stands for.
     shift, offset : int
-        A current A becomes the rate clip((A + offset) >> shift, 0, 127).
+        A current A becomes the rate that `curves.payloads` has at (A + offset) >> shift.
+    activation : str
+        Of the postsynaptic compartment.
     """
 
     name: str
@@ -135,19 +152,18 @@ class Matrix:
     offset: int
     high_pre: float
     high_post: float
+    activation: str
 
     @classmethod
-    def between(cls, name: str, unit_exponent: int, pre: int, post: int, network: NetworkSpec) -> Matrix:
+    def between(cls, name: str, unit_exponent: int, pre: int, post: int, ranges: Ranges) -> Matrix:
         """The matrix from layer ``pre`` to layer ``post``."""
-        high = highs(network)
-        hard = network.activations[post] == "hard-sigmoid"
-        slope = HARD_SIGMOID_SLOPE_BITS if hard else 0
-        shift = unit_exponent + slope + round(math.log2(high[post] / high[pre]))
-        # Half a payload rounds to the nearest; with the 127/2 of φ(0) it makes 64.
-        offset = ((widths.PAYLOAD_MAX + 1 if hard else 1) << shift) >> 1
+        high, activation = ranges.highs, ranges.network.activations[post]
+        shift = unit_exponent + curves.steepest(activation) + round(math.log2(high[post] / high[pre]))
+        # Half a payload rounds to the nearest; with the 127/2 of a hard sigmoid's φ(0) it makes 64.
+        offset = ((curves.origin(activation, high[post]) + 1) << shift) >> 1
         on = always_on(high[pre])
         bias_unit = 2.0**-unit_exponent * on * high[pre] / widths.PAYLOAD_MAX
-        return cls(name, unit_exponent, bias_unit, shift, offset, high[pre], high[post])
+        return cls(name, unit_exponent, bias_unit, shift, offset, high[pre], high[post], activation)
 
     @property
     def limit(self) -> float:
@@ -174,11 +190,13 @@ class Matrix:
         value = stored[0] + stored[1] / widths.CARRY
         return value[:-1].T * 2.0**-self.unit_exponent, value[-1] * self.bias_unit
 
-    def literal(self, rate: float) -> Literal:
-        """The learning rate as this matrix can have it."""
+    def literal(self, rate: float, *, derivative: bool = False) -> Literal:
+        """The learning rate as this matrix can have it; with φ′, whose largest value is then the literal's."""
+        slope = 2.0 ** -curves.steepest(self.activation) if derivative else 1.0
         return literal(
-            self.name, rate, unit_exponent=self.unit_exponent, high_pre=self.high_pre, high_post=self.high_post
-        )
+            self.name, rate, unit_exponent=self.unit_exponent, high_pre=self.high_pre, high_post=self.high_post,
+            slope=slope,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -225,47 +243,37 @@ def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticityS
     ------
     InvalidInput
         An activation without a hardware form; a weight, a learning rate, δ or
-        α that does not fit; φ′ in the rule; pixels' noise that is not clipped.
+        α that does not fit.
     """
     check_soma_width(inference.delta, max(inference.alphas(params.network.depth)))
-    if learns and plasticity.derivative:
-        raise InvalidInput("plasticity.derivative", True, "False in fixed point", "a synapse cannot see the slope")
-    if learns and not plasticity.clip_visible:
-        raise InvalidInput("plasticity.clip_visible", False, "True in fixed point", "a payload cannot be negative")
-    depth, network = params.network.depth, params.network
-    up = tuple(
-        _matrix(f"F_{i + 1}", i, i + 1, network, params.F[i], params.b[i], learns=learns) for i in range(depth)
-    )
-    down = tuple(
-        _matrix(f"G_{i + 1}", i + 1, i, network, params.G[i], params.c[i], learns=learns) for i in range(depth)
-    )
+    depth, ranges = params.network.depth, Ranges.of(params.network, plasticity)
+    up = tuple(_matrix(f"F_{i + 1}", i, i + 1, ranges, params.F[i], params.b[i], learns=learns) for i in range(depth))
+    down = tuple(_matrix(f"G_{i + 1}", i + 1, i, ranges, params.G[i], params.c[i], learns=learns) for i in range(depth))
     delta = quantized_step("inference.delta", inference.delta)
     alpha = tuple(quantized_step("inference.alpha", value) for value in inference.alphas(depth))
     if not learns:
         return Scheme(up, down, delta, alpha)
-    return Scheme(
-        up, down, delta, alpha,
-        tuple(matrix.literal(rate) for matrix, rate in zip(up, plasticity.rates_up(depth), strict=True)),
-        tuple(matrix.literal(rate) for matrix, rate in zip(down, plasticity.rates_down(depth), strict=True)),
-    )
+    rates = zip((*up, *down), (*plasticity.rates_up(depth), *plasticity.rates_down(depth)), strict=True)
+    literals = tuple(matrix.literal(rate, derivative=plasticity.derivative) for matrix, rate in rates)
+    return Scheme(up, down, delta, alpha, literals[:depth], literals[depth:])
 
 
-def saturate(params: Parameters) -> None:
+def saturate(params: Parameters, plasticity: PlasticitySpec) -> None:
     """Clip weights and biases to what the matrices of a learning network hold. In place."""
-    network = params.network
+    network, ranges = params.network, Ranges.of(params.network, plasticity)
     for i in range(network.depth):
         for pre, post, weights, bias in ((i, i + 1, params.F[i], params.b[i]), (i + 1, i, params.G[i], params.c[i])):
-            unit = learning_unit_exponent(network.sizes[pre], highs(network)[pre])
-            matrix = Matrix.between("", unit, pre, post, network)
+            unit = learning_unit_exponent(network.sizes[pre], ranges.highs[pre])
+            matrix = Matrix.between("", unit, pre, post, ranges)
             for array, limit in ((weights, matrix.limit), (bias, widths.WEIGHT_MAX * matrix.bias_unit)):
                 np.clip(array, -limit, limit, out=array)
 
 
 def _matrix(
-    name: str, pre: int, post: int, network: NetworkSpec, weights: Array, bias: Array, *, learns: bool
+    name: str, pre: int, post: int, ranges: Ranges, weights: Array, bias: Array, *, learns: bool
 ) -> Matrix:
-    finest = learning_unit_exponent(network.sizes[pre], highs(network)[pre])
-    candidates = [Matrix.between(name, u, pre, post, network) for u in range(finest, -1, -1)]
+    finest = learning_unit_exponent(ranges.network.sizes[pre], ranges.highs[pre])
+    candidates = [Matrix.between(name, u, pre, post, ranges) for u in range(finest, -1, -1)]
     for matrix in candidates[:1] if learns else candidates:
         if matrix.fits(weights, bias):
             return matrix

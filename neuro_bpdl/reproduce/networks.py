@@ -139,7 +139,7 @@ def _homeostasis(plan: Plan, params: Parameters, images: Array) -> None:
     if plan.homeostasis:
         standardise(params, images[:STANDARDISING_IMAGES], plan.run.plasticity if plan.balance else None)
     if plan.run.engine.arithmetic == "fixed":
-        saturate(params)
+        saturate(params, plan.run.plasticity)
 
 
 def start(plan: Plan, dataset: Dataset) -> Checkpoint:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[Any]
 EPSILON = 0.05  # Langevin step, in units of each layer's variance
+# With rejection: the one of these whose acceptance is nearest to what mixes fastest (Roberts & Rosenthal 1998).
+REJECTION_EPSILONS = (0.05, 0.02, 0.01, 0.005, 0.002, 0.001)
+BEST_ACCEPTANCE, PILOT_STEPS = 0.574, 10
 SHOWN_CHAINS, SHOWN_STEPS, LAGS = 6, 10, 10
 
 
@@ -56,12 +59,26 @@ def _chains(bench: Bench, plan: Plan) -> Any:
     ):
         yield name, chains.run_chain(step, state, settings.chain_steps, _rng(seed, name)), {}
     start = chains.ancestral(params, top, _rng(seed, "start"))
-    for name, exact, rejection in (
-        ("Langevin, Eq 12", False, False), ("Langevin, true gradient", True, False), ("Langevin + MH", True, True),
-    ):  # fmt: skip
-        step = chains.Langevin(params, EPSILON if not rejection else EPSILON / 50, exact=exact, rejection=rejection)
+    pilots = _acceptances(params, start, seed)
+    tuned = float(min(pilots, key=lambda epsilon: abs(pilots[epsilon] - BEST_ACCEPTANCE)))
+    for name, step in (
+        ("Langevin, Eq 12", chains.Langevin(params, EPSILON, exact=False)),
+        ("Langevin, true gradient", chains.Langevin(params, EPSILON)),
+        ("Langevin + MH", chains.Langevin(params, tuned, rejection=True)),
+    ):
         images = _means(params, step, start, settings.chain_steps, _rng(seed, name))
-        yield name, images, {"epsilon": step.epsilon, "acceptance": step.acceptance()}
+        more = {"acceptance_by_epsilon": pilots} if step.rejection else {}
+        yield name, images, {"epsilon": step.epsilon, "acceptance": step.acceptance(), **more}
+
+
+def _acceptances(params: Parameters, start: chains.State, seed: int) -> dict[str, float]:
+    """Acceptance of Langevin + MH by step size, from short chains."""
+    rates = {}
+    for epsilon in REJECTION_EPSILONS:
+        step = chains.Langevin(params, epsilon, rejection=True)
+        _means(params, step, start, PILOT_STEPS, _rng(seed, "pilot"))
+        rates[str(epsilon)] = step.acceptance()
+    return rates
 
 
 def _means(params: Parameters, step: chains.Step, state: chains.State, steps: int, rng: np.random.Generator) -> Array:

@@ -15,8 +15,10 @@ Array = NDArray[np.floating]
 # Mean and standard deviation of the net input: a rectifier starts sparse, a squashing unit uses its whole range.
 NET_INPUT = {
     "softplus": (-1.0, 1.5),
+    "pwl-softplus": (-1.0, 1.5),
     "clipped-relu": (0.0, 1.75),
     "sigmoid": (0.0, 2.0),
+    "pwl-sigmoid": (0.0, 2.0),
     "hard-sigmoid": (0.0, 1.5),
     "tanh": (0.0, 1.0),
 }

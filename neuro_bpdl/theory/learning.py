@@ -76,14 +76,17 @@ def m_step(params: Parameters, h: list[Array], noisy: list[Array], spec: Plastic
     h : list of (batch, n_l)
         Inferred state, the targets.
     noisy : list of (batch, n_l)
-        Corrupted state, what the synapses see as S_pre.
+        Corrupted state, what the compartments see; it is what the synapses see
+        as S_pre too, but that is never below the layer's lowest rate.
     """
     basal, apical, squared = voltage_swings(params, h, noisy, derivative=spec.derivative)
     batch, depth = len(h[0]), params.network.depth
+    seen = [state if spec.clips(layer) else np.maximum(state, params.transfers[layer].low)
+            for layer, state in enumerate(noisy)]  # fmt: skip
     return Change(
-        F=[basal[i].T @ noisy[i] / batch for i in range(depth)],
+        F=[basal[i].T @ seen[i] / batch for i in range(depth)],
         b=[basal[i].mean(axis=0) for i in range(depth)],
-        G=[apical[i].T @ noisy[i + 1] / batch for i in range(depth)],
+        G=[apical[i].T @ seen[i + 1] / batch for i in range(depth)],
         c=[apical[i].mean(axis=0) for i in range(depth)],
         squared_residual=squared,
     )

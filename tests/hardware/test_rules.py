@@ -79,9 +79,6 @@ CASES: list[tuple[str, dict[str, Any], str, int | None, str]] = [
     ("batch", {"training": TrainingSpec(batch=20)}, "20", None, "--batch 1"),
     ("arithmetic", {"engine": EngineSpec(arithmetic="float")}, "float", None, "--arithmetic fixed"),
     ("Langevin noise", {"inference": InferenceSpec(langevin=0.5)}, "langevin=0.5", None, "langevin=0"),
-    ("unclipped noise", {"plasticity": PlasticitySpec(clip_visible=False)}, "clip_visible=False", None,
-     "clip_visible=true"),
-    ("φ′ in the rule", {"plasticity": PlasticitySpec(derivative=True)}, "derivative=True", None, "derivative=false"),
     ("order", {"inference": InferenceSpec(order="sequential")}, "sequential", None, "simultaneous"),
 ]
 

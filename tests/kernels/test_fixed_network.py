@@ -195,8 +195,6 @@ REFUSALS = [
     ({}, {"delta": 1e-6}, {}, "inference.delta: got 1e-06, allowed: 0 or at least 6.1e-05 in fixed point; use"),
     ({}, {}, {"learning_rate": 1e-6}, "learning rate of F_1: got 1e-06, allowed: .* use 0.0"),
     ({}, {}, {"feedforward_rate": 0.06, "learning_rate": 99}, "learning rate of G_1: .* in fixed point; use [0-9.]+$"),
-    ({}, {}, {"derivative": True}, "plasticity.derivative: got True, allowed: False in fixed point"),
-    ({}, {}, {"clip_visible": False}, "plasticity.clip_visible: got False, allowed: True in fixed point"),
     ({}, {}, {"learning_rate": (0.1, 1e-6)}, "learning rate of F_2: got 1e-06, allowed: .* use 0.0"),
 ]
 

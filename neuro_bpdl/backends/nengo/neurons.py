@@ -16,6 +16,7 @@ from nengo.neurons import NeuronType, Sigmoid, Tanh
 from nengo.params import NumberParam
 from numpy.typing import NDArray
 
+from neuro_bpdl.activations import SOFTPLUS_CEILING, pieces_of
 from neuro_bpdl.errors import InvalidInput
 
 Array = NDArray[Any]
@@ -60,6 +61,20 @@ class ClippedRectifier(Graded):
 
     def response(self, J: Array) -> Array:
         return np.minimum(np.maximum(J, 0.0), CEILING)
+
+
+class PwlSigmoid(Graded):
+    """The PLAN approximation of the logistic function, in straight pieces."""
+
+    def response(self, J: Array) -> Array:
+        return pieces_of("pwl-sigmoid").value(J)
+
+
+class PwlSoftplus(Graded):
+    """Softplus in straight pieces, up to its ceiling."""
+
+    def response(self, J: Array) -> Array:
+        return pieces_of("pwl-softplus").value(J)
 
 
 class Identity(Graded):
@@ -142,6 +157,8 @@ _COMPARTMENTS = {
     "softplus": Softplus,
     "tanh": lambda: Tanh(tau_ref=1.0),
     "clipped-relu": ClippedRectifier,
+    "pwl-sigmoid": PwlSigmoid,
+    "pwl-softplus": PwlSoftplus,
 }
 _RANGES = {
     "hard-sigmoid": (0.0, 1.0),
@@ -149,6 +166,8 @@ _RANGES = {
     "softplus": (0.0, np.inf),
     "tanh": (-1.0, 1.0),
     "clipped-relu": (0.0, CEILING),
+    "pwl-sigmoid": (0.0, 1.0),
+    "pwl-softplus": (0.0, SOFTPLUS_CEILING),
 }
 
 
