@@ -110,6 +110,11 @@ class Ranges:
         """See `highs`."""
         return cls(network, highs(network, plasticity))
 
+    def extra_shift(self, pre: int, post: int) -> int:
+        """Bits between a current in weight units and a payload, beyond the unit's exponent; can be negative."""
+        slope = curves.steepest(self.network.activations[post])
+        return slope + round(math.log2(self.highs[post] / self.highs[pre]))
+
 
 def learning_unit_exponent(fan_in: int, high: float = 1.0) -> int:
     """u of a matrix that learns: weights grow as 1/√fan-in, so four times fewer inputs get twice the range.
@@ -158,7 +163,7 @@ class Matrix:
     def between(cls, name: str, unit_exponent: int, pre: int, post: int, ranges: Ranges) -> Matrix:
         """The matrix from layer ``pre`` to layer ``post``."""
         high, activation = ranges.highs, ranges.network.activations[post]
-        shift = unit_exponent + curves.steepest(activation) + round(math.log2(high[post] / high[pre]))
+        shift = unit_exponent + ranges.extra_shift(pre, post)
         # Half a payload rounds to the nearest; with the 127/2 of a hard sigmoid's φ(0) it makes 64.
         offset = ((curves.origin(activation, high[post]) + 1) << shift) >> 1
         on = always_on(high[pre])
@@ -273,7 +278,8 @@ def _matrix(
     name: str, pre: int, post: int, ranges: Ranges, weights: Array, bias: Array, *, learns: bool
 ) -> Matrix:
     finest = learning_unit_exponent(ranges.network.sizes[pre], ranges.highs[pre])
-    candidates = [Matrix.between(name, u, pre, post, ranges) for u in range(finest, -1, -1)]
+    coarsest = max(0, -ranges.extra_shift(pre, post))
+    candidates = [Matrix.between(name, u, pre, post, ranges) for u in range(finest, coarsest - 1, -1)]
     for matrix in candidates[:1] if learns else candidates:
         if matrix.fits(weights, bias):
             return matrix
