@@ -95,8 +95,7 @@ def literal(
         The rate is more than a factor √2 below the smallest that a literal
         gives, or above the largest that a tag can hold.
     """
-    traces = widths.PAYLOAD_MAX / (2 * high_pre) * widths.PAYLOAD_MAX / high_post
-    scale = traces * 2.0 ** -(widths.PRODUCT_SHIFT + unit_exponent + widths.CARRY_BITS) / slope
+    scale = _scale(unit_exponent, high_pre, high_post, slope)
     values = _values()
     smallest, largest = values[0][0] * scale, values[-1][0] * scale
     if not smallest / 2**0.5 <= rate <= largest * 2**0.5:
@@ -106,6 +105,19 @@ def literal(
         )
     value, mantissa, exponent = min(values, key=lambda v: (_ratio(v[0] * scale, rate), v[1]))
     return Literal(mantissa, exponent, rate, value * scale)
+
+
+def smallest_rate(
+    *, unit_exponent: int, high_pre: float = 1.0, high_post: float = 1.0, slope: float = 1.0
+) -> float:
+    """The smallest learning rate that a literal gives; arguments as `literal`'s."""
+    return _values()[0][0] * _scale(unit_exponent, high_pre, high_post, slope)
+
+
+def _scale(unit_exponent: int, high_pre: float, high_post: float, slope: float) -> float:
+    """The learning rate of the literal 1."""
+    traces = widths.PAYLOAD_MAX / (2 * high_pre) * widths.PAYLOAD_MAX / high_post
+    return traces * 2.0 ** -(widths.PRODUCT_SHIFT + unit_exponent + widths.CARRY_BITS) / slope
 
 
 def _ratio(a: float, b: float) -> float:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from neuro_bpdl.activations import HARDWARE_ACTIVATIONS, transfer
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels import curves, widths
-from neuro_bpdl.kernels.literal import Literal, literal
+from neuro_bpdl.kernels.literal import Literal, literal, smallest_rate
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
 
@@ -197,11 +197,16 @@ class Matrix:
 
     def literal(self, rate: float, *, derivative: bool = False) -> Literal:
         """The learning rate as this matrix can have it; with φ′, whose largest value is then the literal's."""
+        return literal(self.name, rate, **self._scales(derivative))
+
+    def smallest_rate(self, *, derivative: bool = False) -> float:
+        """The smallest learning rate that a literal gives it."""
+        return smallest_rate(**self._scales(derivative))
+
+    def _scales(self, derivative: bool) -> dict[str, Any]:
         slope = 2.0 ** -curves.steepest(self.activation) if derivative else 1.0
-        return literal(
-            self.name, rate, unit_exponent=self.unit_exponent, high_pre=self.high_pre, high_post=self.high_post,
-            slope=slope,
-        )  # fmt: skip
+        return {"unit_exponent": self.unit_exponent, "high_pre": self.high_pre, "high_post": self.high_post,
+                "slope": slope}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -265,13 +270,35 @@ def scheme(params: Parameters, inference: InferenceSpec, plasticity: PlasticityS
 
 def saturate(params: Parameters, plasticity: PlasticitySpec) -> None:
     """Clip weights and biases to what the matrices of a learning network hold. In place."""
-    network, ranges = params.network, Ranges.of(params.network, plasticity)
-    for i in range(network.depth):
-        for pre, post, weights, bias in ((i, i + 1, params.F[i], params.b[i]), (i + 1, i, params.G[i], params.c[i])):
-            unit = learning_unit_exponent(network.sizes[pre], ranges.highs[pre])
-            matrix = Matrix.between("", unit, pre, post, ranges)
-            for array, limit in ((weights, matrix.limit), (bias, widths.WEIGHT_MAX * matrix.bias_unit)):
+    up, down = learning_matrices(params.network, plasticity)
+    for matrices, weights, biases in ((up, params.F, params.b), (down, params.G, params.c)):
+        for matrix, weight, bias in zip(matrices, weights, biases, strict=True):
+            for array, limit in ((weight, matrix.limit), (bias, widths.WEIGHT_MAX * matrix.bias_unit)):
                 np.clip(array, -limit, limit, out=array)
+
+
+def reachable(network: NetworkSpec, plasticity: PlasticitySpec) -> PlasticitySpec:
+    """The same with the smallest learning rate that a literal gives wherever one is smaller than that."""
+    up, down = (
+        [matrix.smallest_rate(derivative=plasticity.derivative) for matrix in matrices]
+        for matrices in learning_matrices(network, plasticity)
+    )
+    depth = network.depth
+    return plasticity.model_copy(update={
+        "feedforward_rate": tuple(np.maximum(plasticity.rates_up(depth), up).tolist()),
+        "learning_rate": tuple(np.maximum(plasticity.rates_down(depth), down).tolist()),
+    })  # fmt: skip
+
+
+def learning_matrices(network: NetworkSpec, plasticity: PlasticitySpec) -> tuple[list[Matrix], list[Matrix]]:
+    """How F_l and G_l, l = 1…L, are held while they learn."""
+    ranges, layers = Ranges.of(network, plasticity), range(1, network.depth + 1)
+
+    def held(name: str, pre: int, post: int) -> Matrix:
+        unit = learning_unit_exponent(network.sizes[pre], ranges.highs[pre])
+        return Matrix.between(name, unit, pre, post, ranges)
+
+    return [held(f"F_{i}", i - 1, i) for i in layers], [held(f"G_{i}", i, i - 1) for i in layers]
 
 
 def _matrix(

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.backends.factory import simulating
 from neuro_bpdl.data import Dataset, presentation_order
-from neuro_bpdl.kernels.quantize import saturate
+from neuro_bpdl.kernels.quantize import reachable, saturate
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.reproduce.settings import Plan, digest
 from neuro_bpdl.spec import PlasticitySpec
@@ -96,6 +96,8 @@ def _epoch(plan: Plan, images: Array, before: Checkpoint) -> Checkpoint:
     """Every image once, with homeostasis after every ``plan.homeostasis`` minibatches."""
     run, done = plan.run, before.progress
     plasticity = plan.plasticity(done.epoch)
+    if run.engine.arithmetic == "fixed":
+        plasticity = reachable(before.params.network, plasticity)
     batch = run.training.batch
     order = presentation_order(len(images), done.epoch, 1, run.training.seed)
     order = order[: len(order) // batch * batch]

@@ -17,7 +17,7 @@ PAPER_GENERATION = InferenceSpec(steps=15, delta=0.1, alpha=0.3)
 # Twice the paper's way uphill (steps x delta) in a third of its steps: codes of images decode better (docs/RESULTS.md).
 TRAINING_INFERENCE = InferenceSpec(steps=5, delta=0.6, alpha=0.003)
 # The same for a chip: it has 0.625, which is 5/8, exactly.
-HARDWARE_INFERENCE = InferenceSpec(steps=5, delta=0.625, alpha=0.003)
+FIXED_INFERENCE = InferenceSpec(steps=5, delta=0.625, alpha=0.003)
 # Among these, and among 1 to `MAX_ROUNDS` rounds, the Parzen table chooses on validation images.
 CANDIDATES = tuple(
     InferenceSpec(steps=steps, delta=delta, alpha=alpha)
@@ -35,9 +35,10 @@ class Plan(Spec):
     standard net inputs (`theory.initialisation.standardise`); 0 never does.
     It is not in the paper: with it the feedforward maps can learn fast
     without running away. ``balance`` also makes each unit blind to what
-    clipped corruption does to its mean input (`theory.initialisation.balance`):
-    needed where noise is clipped and biases have 8 bits. ``falling`` lets the
-    learning rates fall linearly, epoch by epoch, to 0 at the end.
+    clipped corruption does to its mean input (`theory.initialisation.balance`),
+    which keeps biases small enough for 8 bits. ``falling`` lets the learning
+    rates fall linearly, epoch by epoch, to 0 at the end, or to the smallest
+    that a literal gives.
     """
 
     name: str
@@ -109,50 +110,49 @@ def digest(value: Any) -> str:
 
 
 SMOOTH = ("sigmoid", "softplus", "sigmoid")
-HARDWARE = ("hard-sigmoid", "clipped-relu", "hard-sigmoid")
-NOISE = {"noise": 0.25, "visible_noise": 0.5}
-# The M-step as printed: the whole gradient of the squared errors, minibatches; pixels' noise keeps its mean.
-SMOOTH_PLASTICITY = {
-    **NOISE, "learning_rate": (0.03, 0.06), "feedforward_rate": 0.03,
-    "derivative": True, "clip_visible": False,
-}  # fmt: skip
-SMOOTH_HOMEOSTASIS = 5
-SMOOTH_EPOCHS, HARDWARE_EPOCHS = 3, 12  # more of them sharpen reconstruction at the cost of samples (docs/RESULTS.md)
-HARDWARE_PLASTICITY = {**NOISE, "learning_rate": 0.007, "feedforward_rate": 0.0036}
-HARDWARE_HOMEOSTASIS = 200
-# About the smallest that literals give these matrices; one image at a time, as a chip learns.
-FIXED_PLASTICITY = {**NOISE, "learning_rate": 0.00035, "feedforward_rate": 0.00018}
-FIXED_HOMEOSTASIS = 4000
-EAGER_FIXED = EngineSpec(backend="eager", arithmetic="fixed")
+HARDWARE = ("pwl-sigmoid", "pwl-softplus", "pwl-sigmoid")
+# The M-step as printed: the whole gradient of the squared errors. Pixels' noise keeps its mean.
+EXACT = {"noise": 0.25, "visible_noise": 0.5, "derivative": True, "clip_visible": False}
+FLOAT_RATES = {"learning_rate": (0.03, 0.06), "feedforward_rate": 0.03}
+QUICK_RATES = {"learning_rate": (0.06, 0.12), "feedforward_rate": 0.01}
+# One image at a time, as a chip learns: a hundredth, or the smallest that a literal gives the matrix.
+FIXED_RATES = {"learning_rate": (0.0003, 0.0006), "feedforward_rate": (0.0003, 0.00024)}
+QUICK_FIXED_RATES = {"learning_rate": (0.003, 0.006), "feedforward_rate": 0.0005}
+HOMEOSTASIS_IMAGES = 500
+FULL_EPOCHS = 3  # more of them sharpen reconstruction at the cost of samples (docs/RESULTS.md)
+THEORY, EAGER_FIXED = EngineSpec(backend="theory"), EngineSpec(backend="eager", arithmetic="fixed")
 
 
-def _plan(name: str, title: str, run: dict[str, Any], training: dict[str, int], **fields: Any) -> Plan:
-    spec = RunSpec(**{"engine": EngineSpec(backend="theory"), **run}, training=TrainingSpec(**training))
-    return Plan(name=name, title=title, run=spec, **fields)
+def _plan(
+    name: str, title: str, activation: tuple[str, ...], rates: dict[str, Any], training: dict[str, int], **run: Any
+) -> Plan:
+    """A network of the paper's M-step; every `HOMEOSTASIS_IMAGES` images it is scaled back to standard net inputs."""
+    spec = RunSpec(
+        **{"engine": THEORY, "inference": TRAINING_INFERENCE, **run}, activation=activation,  # type: ignore[arg-type]
+        plasticity=PlasticitySpec(**EXACT, **rates), training=TrainingSpec(**training),
+    )  # fmt: skip
+    fixed = spec.engine.arithmetic == "fixed"
+    return Plan(name=name, title=title, run=spec, homeostasis=HOMEOSTASIS_IMAGES // spec.training.batch, balance=fixed,
+                falling=True)  # fmt: skip
 
 
-def _smooth(run: dict[str, Any], epochs: int, seed: int, batch: int = 100, **fields: Any) -> Plan:
-    """The paper's activations and its M-step."""
-    run = {"inference": TRAINING_INFERENCE, "plasticity": PlasticitySpec(**SMOOTH_PLASTICITY), **run}
-    return _plan("smooth", "softplus and sigmoid", {"activation": SMOOTH, **run},
-                 {"epochs": epochs, "batch": batch, "seed": seed}, homeostasis=SMOOTH_HOMEOSTASIS, falling=True,
-                 **fields)  # fmt: skip
+def _smooth(rates: dict[str, Any], epochs: int, batch: int, seed: int, **run: Any) -> Plan:
+    """The paper's activations."""
+    training = {"epochs": epochs, "batch": batch, "seed": seed}
+    return _plan("smooth", "softplus and sigmoid", SMOOTH, rates, training, **run)
 
 
-def _hardware(run: dict[str, Any], epochs: int, seed: int) -> Plan:
-    """The fixed-point network's float twin; balanced, since its noise is clipped."""
-    run = {"inference": HARDWARE_INFERENCE, "plasticity": PlasticitySpec(**HARDWARE_PLASTICITY), **run}
-    return _plan("hardware", "clipped ReLU and hard sigmoid", {"activation": HARDWARE, **run},
-                 {"epochs": epochs, "batch": 20, "seed": seed}, homeostasis=HARDWARE_HOMEOSTASIS, balance=True,
-                 falling=True)  # fmt: skip
+def _hardware(rates: dict[str, Any], epochs: int, batch: int, seed: int, **run: Any) -> Plan:
+    """The same with activations that a chip forms: straight pieces whose slopes are powers of two."""
+    training = {"epochs": epochs, "batch": batch, "seed": seed}
+    return _plan("hardware", "softplus and sigmoid in straight pieces", HARDWARE, rates, training, **run)
 
 
-def _fixed(run: dict[str, Any], epochs: int, seed: int) -> Plan:
-    """The hardware network learning in Loihi's integers, with the on-chip rule; its biases have 8 bits."""
-    run = {"inference": HARDWARE_INFERENCE, "plasticity": PlasticitySpec(**FIXED_PLASTICITY), **run}
-    return _plan("fixed", "fixed point: clipped ReLU and hard sigmoid",
-                 {"activation": HARDWARE, "engine": EAGER_FIXED, **run},
-                 {"epochs": epochs, "batch": 1, "seed": seed}, homeostasis=FIXED_HOMEOSTASIS, balance=True)  # fmt: skip
+def _fixed(rates: dict[str, Any], epochs: int, seed: int, **run: Any) -> Plan:
+    """The hardware network learning in Loihi's integers, with the on-chip rule."""
+    training = {"epochs": epochs, "batch": 1, "seed": seed}
+    return _plan("fixed", "fixed point, straight pieces", HARDWARE, rates, training, engine=EAGER_FIXED,
+                 inference=FIXED_INFERENCE, **run)  # fmt: skip
 
 
 def full(seed: int = 0, seeds: int = 3, epochs: int | None = None) -> Settings:
@@ -160,19 +160,24 @@ def full(seed: int = 0, seeds: int = 3, epochs: int | None = None) -> Settings:
 
     ``epochs`` takes the place of every plan's own.
     """
-    common: dict[str, Any] = {"layers": (1000, 100), "data": "mnist"}
+    run: dict[str, Any] = {"layers": (1000, 100), "data": "mnist"}
+    epochs = epochs or FULL_EPOCHS
     plans = (
-        _smooth(common, epochs or SMOOTH_EPOCHS, seed),
-        _hardware(common, epochs or HARDWARE_EPOCHS, seed),
-        _fixed(common, epochs or HARDWARE_EPOCHS, seed),
+        _smooth(FLOAT_RATES, epochs, 100, seed, **run),
+        _hardware(FLOAT_RATES, epochs, 100, seed, **run),
+        _fixed(FIXED_RATES, epochs, seed, **run),
     )
     return Settings(plans=plans, seeds=tuple(range(seed, seed + seeds)))
 
 
 def quick(seed: int = 0) -> Settings:
     """The same experiments on mnist-mini with 784-200-64: minutes for all of them."""
-    common: dict[str, Any] = {"layers": (200, 64), "data": "mnist-mini"}
-    plans = (_smooth(common, 15, seed, batch=20), _hardware(common, 15, seed), _fixed(common, 8, seed))
+    run: dict[str, Any] = {"layers": (200, 64), "data": "mnist-mini"}
+    plans = (
+        _smooth(QUICK_RATES, 15, 20, seed, **run),
+        _hardware(QUICK_RATES, 15, 20, seed, **run),
+        _fixed(QUICK_FIXED_RATES, 8, seed, **run),
+    )
     return Settings(
         data="mnist-mini", validation=500, sigma_images=500, test_images=1000, samples=1000, choosing_samples=500,
         components=20, chain_steps=20, chains=50, spike_ms=1_000_000, seeds=(seed,), plans=plans,
