@@ -12,7 +12,7 @@ from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.kernels.fixed_network import FixedNetwork
 from neuro_bpdl.kernels.literal import literal
-from neuro_bpdl.kernels.quantize import check_soma_width, learning_unit_exponent, quantized_step, saturate
+from neuro_bpdl.kernels.quantize import check_soma_width, learning_unit_exponent, quantized_step, reachable, saturate
 from neuro_bpdl.kernels.schedule import inference_program
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
@@ -259,6 +259,18 @@ def test_the_literal_gives_the_rate_it_states(rate):
 @pytest.mark.parametrize(("fan_in", "high", "exponent"), [(784, 1.0, 7), (1000, 4.0, 8), (100, 1.0, 6), (32, 1.0, 6)])
 def test_the_weight_unit_follows_fan_in_and_the_range_of_activity(fan_in, high, exponent):
     assert learning_unit_exponent(fan_in, high) == exponent
+
+
+@pytest.mark.parametrize("plasticity", [PLASTICITY, EXACT])
+def test_rates_that_no_literal_gives_become_the_smallest_that_one_does(plasticity):
+    params = initial_parameters(NetworkSpec.of((300, 200, 100), PWL), 0)
+    tiny = plasticity.model_copy(update={"learning_rate": (1e-9, 0.05), "feedforward_rate": 1e-9})
+    found = reachable(params.network, tiny)
+    assert found.rates_down(2)[1] == 0.05
+    kernel = fixed(params, plasticity=found)
+    literals = (*kernel.scheme.up_literals, kernel.scheme.down_literals[0])
+    assert all((rule.mantissa, rule.exponent) == (1, -7) and rule.rate == rule.requested for rule in literals)
+    assert reachable(params.network, found) == found
 
 
 def test_saturate_makes_a_network_that_fits():
