@@ -31,7 +31,8 @@ Layers = Annotated[
 ActivationName = Annotated[
     str | None,
     typer.Option("--activation", metavar="NAME", show_default=False,
-                 help="hard-sigmoid, sigmoid, softplus, tanh or clipped-relu; or one for each layer, visible first."),
+                 help="hard-sigmoid, sigmoid, softplus, tanh, clipped-relu, pwl-sigmoid or pwl-softplus; or one for "
+                      "each layer, visible first."),
 ]  # fmt: skip
 Epochs = Annotated[int | None, typer.Option("--epochs", metavar="E", show_default=False, rich_help_panel=o.LEARNING)]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="S", show_default=False, rich_help_panel=o.LEARNING)]
