@@ -50,7 +50,7 @@ def main(model: str = "composed") -> None:
 
     # 4. Run. "composed" expands into layer processes and stock LearningDense
     #    connections with this rule; "fused" would step the same kernels in one process.
-    print("rule of F:", kernel.rules[0])
+    print("rule of F:", kernel.rule(1, "up")[0])
     with LavaRun(network, select(model, "float")) as run:
         run.steps(IMAGES * len(program))
 
