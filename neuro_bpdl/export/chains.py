@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.export.staircase import PAYLOAD_LEVELS, Staircase, staircase
 from neuro_bpdl.kernels import curves, quantize, widths
+from neuro_bpdl.kernels.matrix import Matrix, highs
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 
@@ -66,7 +67,7 @@ def fixed_chains(params: Parameters, levels: int = PAYLOAD_LEVELS) -> tuple[Chai
         raise InvalidInput("levels", levels, f"{PAYLOAD_LEVELS} in fixed point", "payloads have 7 bits")
     scheme = quantize.scheme(params, InferenceSpec(), PlasticitySpec(), learns=False)
     matrices = {matrix.name: matrix for matrix in (*scheme.up, *scheme.down)}
-    high = quantize.highs(params.network, PlasticitySpec())
+    high = highs(params.network, PlasticitySpec())
 
     def each(name: str, post: int, weight: Array, bias: Array) -> RateMap:
         matrix = matrices[name]
@@ -92,7 +93,7 @@ def _chains(
     )
 
 
-def _payload_stairs(matrix: quantize.Matrix) -> Staircase:
+def _payload_stairs(matrix: Matrix) -> Staircase:
     """payload = table[(A + offset) >> shift], so payload ≥ k where A + offset ≥ i · 2^shift, i the first index with k.
 
     In rates, a current of A is W h + b = A · unit; halfway to the next A

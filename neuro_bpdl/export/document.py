@@ -8,8 +8,8 @@ from typing import Any
 from neuro_bpdl.export.settings import ChipSettings, scheme_of
 from neuro_bpdl.kernels import curves, widths
 from neuro_bpdl.kernels.literal import WEIGHT_RULE, Literal
+from neuro_bpdl.kernels.matrix import Matrix, always_on, highs
 from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.kernels.quantize import Matrix, always_on, highs
 from neuro_bpdl.kernels.schedule import Program
 
 NOT_RUN = "targets Loihi: rules, widths and sizes checked in software; not run on a chip"

@@ -12,7 +12,8 @@ from neuro_bpdl.kernels import curves, integer, widths
 from neuro_bpdl.kernels.float_layer import BERNOULLI_DRAWS
 from neuro_bpdl.kernels.layer import Compartment, LayerKernel
 from neuro_bpdl.kernels.literal import Literal
-from neuro_bpdl.kernels.quantize import Matrix, Scheme, always_on, highs
+from neuro_bpdl.kernels.matrix import Matrix, always_on, highs
+from neuro_bpdl.kernels.quantize import Scheme
 from neuro_bpdl.kernels.rounding import SWING_STREAM, dither
 from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.spec import NetworkSpec, PlasticitySpec

@@ -13,9 +13,10 @@ from neuro_bpdl.kernels import integer, widths
 from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.fixed_layer import FixedLayer
 from neuro_bpdl.kernels.literal import WEIGHT_RULE, Literal
+from neuro_bpdl.kernels.matrix import Matrix, highs
 from neuro_bpdl.kernels.network import NetworkKernel, Recorder
 from neuro_bpdl.kernels.presenter import Presenter, cycles_of
-from neuro_bpdl.kernels.quantize import Matrix, highs, scheme
+from neuro_bpdl.kernels.quantize import scheme
 from neuro_bpdl.kernels.rounding import SharedDraws, decayed
 from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.parameters import Parameters

@@ -13,7 +13,7 @@ from neuro_bpdl.export.nir_export import export_nir
 from neuro_bpdl.export.staircase import MAX_LEVELS, staircase
 from neuro_bpdl.kernels.fixed_network import FixedNetwork
 from neuro_bpdl.kernels.layer import Compartment
-from neuro_bpdl.kernels.quantize import always_on
+from neuro_bpdl.kernels.matrix import always_on
 from neuro_bpdl.kernels.schedule import generation_program
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec

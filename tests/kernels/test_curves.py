@@ -50,5 +50,5 @@ def test_slope_shifts_are_the_slope(name):
 
 
 def test_a_smooth_curve_has_no_pieces():
-    with pytest.raises(InvalidInput, match="softplus.*straight pieces"):
+    with pytest.raises(InvalidInput, match=r"softplus.*straight pieces"):
         curves.payloads("softplus", 1.0)

@@ -12,8 +12,10 @@ from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.kernels.fixed_network import FixedNetwork
 from neuro_bpdl.kernels.literal import literal
-from neuro_bpdl.kernels.quantize import check_soma_width, learning_unit_exponent, quantized_step, reachable, saturate
+from neuro_bpdl.kernels.matrix import learning_unit_exponent
+from neuro_bpdl.kernels.quantize import reachable, saturate
 from neuro_bpdl.kernels.schedule import inference_program
+from neuro_bpdl.kernels.steps import check_soma_width, quantized_step
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 

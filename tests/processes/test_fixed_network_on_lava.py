@@ -53,7 +53,9 @@ def presentations_for(sizes, time_steps=1000):
     return -(-time_steps // (len(sizes) + 2 * STEPS + 2 + 4))
 
 
-@settings(deadline=None, max_examples=3, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(
+    deadline=None, max_examples=3, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck)
+)
 @given(
     sizes=st.lists(st.integers(1, 14), min_size=2, max_size=4).map(tuple),
     kind=st.sampled_from(["dense", "sparse", "silent", "saturated"]),
