@@ -123,7 +123,7 @@ def _draw(result: dict[str, Any], strips: dict[str, Array], bench: Bench, path: 
         for name, colour in zip(names, figures.COLOURS, strict=True):
             row[0].plot(result[plan.name][name]["autocorrelation"], color=colour, label=name)
         figures.label(row[0], "lag (steps)", "autocorrelation of the image", plan.title)
-        row[0].legend(fontsize=5, frameon=False)
+        row[0].legend(fontsize=5, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.22), ncol=2)
         for axis, name in zip(row[1:], names, strict=True):
             images = strips[f"{plan.title}: {name}"][:: max(1, bench.settings.chain_steps // SHOWN_STEPS)][:SHOWN_STEPS]
             shown = images[:, :SHOWN_CHAINS].transpose(1, 0, 2).reshape(-1, images.shape[2])
