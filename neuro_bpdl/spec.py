@@ -257,7 +257,8 @@ class RunSpec(Spec):
                 "it needs a trained network: give it to evaluate, generate or inpaint",
             )  # fmt: skip
         depth = len(self.layers)
-        self.inference.alphas(depth), self.plasticity.rates_up(depth), self.plasticity.rates_down(depth)
+        for numbers in (self.inference.alphas, self.plasticity.rates_up, self.plasticity.rates_down):
+            numbers(depth)  # refuses another count
         return self
 
     def network(self, visible: int) -> NetworkSpec:

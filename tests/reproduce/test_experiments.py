@@ -136,6 +136,9 @@ def test_samplers(bench):
     rows = result["smooth"]
     assert rows["Langevin, true gradient"]["acceptance"] == 1
     assert 0 <= rows["Langevin + MH"]["acceptance"] <= 1
+    by_step = rows["Langevin + MH"]["acceptance_by_epsilon"]
+    assert by_step["0.05"] < by_step["0.001"]
+    assert str(rows["Langevin + MH"]["epsilon"]) in by_step
     assert rows["directed (independent draws)"]["autocorrelation"][1] < rows["Langevin + MH"]["autocorrelation"][1]
 
 
