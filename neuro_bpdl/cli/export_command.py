@@ -95,7 +95,9 @@ def _as_nir(run: Any, out: Path, arithmetic: Literal["float", "fixed"]) -> dict[
     from neuro_bpdl.export.nir_export import export_nir
 
     params, facts = run.checkpoint().params, _provenance(run, arithmetic)
-    done = export_nir(params, out, arithmetic=arithmetic, provenance={k: str(v) for k, v in facts.items()})
+    provenance = {k: str(v) for k, v in facts.items()}
+    plasticity = run.config.spec.plasticity
+    done = export_nir(params, out, arithmetic=arithmetic, plasticity=plasticity, provenance=provenance)
     return {
         "format": "nir", "out": str(out), "sizes": list(params.network.sizes), "arithmetic": arithmetic,
         "nodes": done.nodes, "levels": done.levels, "rate_error": done.rate_error,

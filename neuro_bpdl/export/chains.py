@@ -54,8 +54,12 @@ def float_chains(params: Parameters, levels: int) -> tuple[Chain, Chain]:
     return _chains(params, each)
 
 
-def fixed_chains(params: Parameters, levels: int = PAYLOAD_LEVELS) -> tuple[Chain, Chain]:
+def fixed_chains(
+    params: Parameters, plasticity: PlasticitySpec, levels: int = PAYLOAD_LEVELS
+) -> tuple[Chain, Chain]:
     """The maps of the fixed-point network: its weights, and its payloads as steps.
+
+    ``plasticity`` says how much activity the pixels' largest payload stands for.
 
     Raises
     ------
@@ -65,9 +69,9 @@ def fixed_chains(params: Parameters, levels: int = PAYLOAD_LEVELS) -> tuple[Chai
     """
     if levels != PAYLOAD_LEVELS:
         raise InvalidInput("levels", levels, f"{PAYLOAD_LEVELS} in fixed point", "payloads have 7 bits")
-    scheme = quantize.scheme(params, InferenceSpec(), PlasticitySpec(), learns=False)
+    scheme = quantize.scheme(params, InferenceSpec(), plasticity, learns=False)
     matrices = {matrix.name: matrix for matrix in (*scheme.up, *scheme.down)}
-    high = highs(params.network, PlasticitySpec())
+    high = highs(params.network, plasticity)
 
     def each(name: str, post: int, weight: Array, bias: Array) -> RateMap:
         matrix = matrices[name]
@@ -100,7 +104,8 @@ def _payload_stairs(matrix: Matrix) -> Staircase:
     leaves no doubt to floating point.
     """
     unit = 2.0**-matrix.unit_exponent * matrix.high_pre / widths.PAYLOAD_MAX
-    index = np.searchsorted(curves.payloads(matrix.activation, matrix.high_post), np.arange(1, widths.PAYLOAD_MAX + 1))
+    table = curves.payloads(matrix.activation, matrix.high_post)
+    index = np.searchsorted(table, np.arange(1, table[-1] + 1))  # higher payloads do not occur
     first = index * 2.0**matrix.shift - matrix.offset
     return Staircase(0.0, matrix.high_post / widths.PAYLOAD_MAX, (first - 0.5) * unit, error=0.0)
 

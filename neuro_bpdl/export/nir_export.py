@@ -16,6 +16,7 @@ from neuro_bpdl.errors import InvalidInput, MissingDependency
 from neuro_bpdl.export.chains import Chain, fixed_chains, float_chains
 from neuro_bpdl.export.staircase import PAYLOAD_LEVELS, Staircase
 from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.spec import PlasticitySpec
 
 NOT_IN_NIR = (
     "plasticity: the S_pre * dV_post/dt rule, its learning rates and the corruption of activity; weights are fixed",
@@ -51,6 +52,7 @@ def export_nir(
     *,
     arithmetic: Literal["float", "fixed"] = "float",
     levels: int = PAYLOAD_LEVELS,
+    plasticity: PlasticitySpec | None = None,
     provenance: Mapping[str, str] | None = None,
 ) -> NirExport:
     """Write the recognition and the generative map as one NIR file.
@@ -73,6 +75,8 @@ def export_nir(
     levels : int
         Steps per activation; 127 is the resolution of a 7-bit payload, and all
         that fixed point has.
+    plasticity : PlasticitySpec, optional
+        That of the training, for fixed point: pixels have more range where their noise is not clipped.
     provenance : mapping of str, optional
         Where the weights come from; kept in the metadata.
 
@@ -88,7 +92,7 @@ def export_nir(
     target = Path(path)
     if target.exists():
         raise InvalidInput("out", str(path), "a file that does not exist yet", "remove it or choose another name")
-    chains = fixed_chains(params, levels) if arithmetic == "fixed" else float_chains(params, levels)
+    chains = fixed_chains(params, plasticity or PlasticitySpec(), levels) if arithmetic == "fixed" else float_chains(params, levels)
     error = max(each.stairs.error for chain in chains for each in chain.maps)
     graph = _graph(chains)
     lost = (*NOT_IN_NIR, _activation_note(params, levels, error))

@@ -13,7 +13,7 @@ from neuro_bpdl.export.nir_export import export_nir
 from neuro_bpdl.export.staircase import MAX_LEVELS, staircase
 from neuro_bpdl.kernels.fixed_network import FixedNetwork
 from neuro_bpdl.kernels.layer import Compartment
-from neuro_bpdl.kernels.matrix import always_on
+from neuro_bpdl.kernels.matrix import always_on, highs
 from neuro_bpdl.kernels.schedule import generation_program
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
@@ -83,19 +83,28 @@ def test_every_map_of_the_file_gives_the_trained_rates_within_half_a_step(tmp_pa
     np.testing.assert_array_equal(values["image_out"], above)
 
 
-@pytest.mark.parametrize("activations", ["hard-sigmoid", "clipped-relu", ("hard-sigmoid", "clipped-relu") * 2])
-def test_in_fixed_point_the_file_gives_the_chips_payloads_exactly(tmp_path, activations):
+@pytest.mark.parametrize(
+    ("activations", "plasticity"),
+    [
+        ("hard-sigmoid", PlasticitySpec()),
+        ("clipped-relu", PlasticitySpec()),
+        (("hard-sigmoid", "clipped-relu") * 2, PlasticitySpec()),
+        (("pwl-sigmoid", "pwl-softplus", "pwl-softplus", "pwl-sigmoid"), PlasticitySpec(clip_visible=False)),
+    ],
+)
+def test_in_fixed_point_the_file_gives_the_chips_payloads_exactly(tmp_path, activations, plasticity):
     params = trained((9, 8, 7, 5), activations)
     for group in (params.F, params.b, params.G, params.c):
         for array in group:
             np.clip(array, -1.5, 1.5, out=array)  # what 8 bits hold
-    done = export_nir(params, tmp_path / "net.nir", arithmetic="fixed")
+    done = export_nir(params, tmp_path / "net.nir", arithmetic="fixed", plasticity=plasticity)
     assert done.rate_error == 0
-    rng, high = np.random.default_rng(0), [transfer(name).high for name in params.network.activations]
-    image, top = rng.random((50, 9)) * high[0], rng.random((50, 5)) * high[3]
+    rng, high = np.random.default_rng(0), highs(params.network, plasticity)
+    image = rng.random((50, 9)) * transfer(params.network.activations[0]).high
+    top = rng.random((50, 5)) * high[3]
     values = evaluate(nir.read(tmp_path / "net.nir"), {"image_in": image, "top_in": top})
     program = generation_program(3, 1, 0)
-    kernel = FixedNetwork(params, InferenceSpec(), PlasticitySpec(), program)
+    kernel = FixedNetwork(params, InferenceSpec(), plasticity, program)
     payload = np.rint(image * 127 / high[0]).astype(np.int32)
     seen = set()
     for layer in (1, 2, 3):

@@ -79,9 +79,11 @@ class NengoSimulator:
         if not max_rate > 0:
             raise InvalidInput("max_rate", max_rate, "a number of spikes per second above 0")
         if plasticity.derivative:
-            raise InvalidInput("plasticity.derivative", True, "False on Nengo: a synapse cannot see φ′")
+            raise InvalidInput("plasticity.derivative", True, "False on Nengo, whose compartments write V̇ without φ′",
+                               "leave nengo out")
         if not plasticity.clip_visible:
-            raise InvalidInput("plasticity.clip_visible", False, "True on Nengo: an axon cannot send a negative rate")
+            raise InvalidInput("plasticity.clip_visible", False, "True on Nengo, whose axons send no negative rate",
+                               "leave nengo out")
         self._params = params.astype(np.float64)
         self._inference, self._plasticity = self._checked(inference), plasticity
         self._batch, self._seed, self._replicas = batch, seed, replicas
