@@ -92,7 +92,8 @@ def export_nir(
     target = Path(path)
     if target.exists():
         raise InvalidInput("out", str(path), "a file that does not exist yet", "remove it or choose another name")
-    chains = fixed_chains(params, plasticity or PlasticitySpec(), levels) if arithmetic == "fixed" else float_chains(params, levels)
+    fixed = arithmetic == "fixed"
+    chains = fixed_chains(params, plasticity or PlasticitySpec(), levels) if fixed else float_chains(params, levels)
     error = max(each.stairs.error for chain in chains for each in chain.maps)
     graph = _graph(chains)
     lost = (*NOT_IN_NIR, _activation_note(params, levels, error))
