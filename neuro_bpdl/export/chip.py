@@ -21,7 +21,7 @@ from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec, TrainingSpec
 from neuro_bpdl.theory.climb import resolved
 
-KIND, VERSION = "neuro-bpdl chip export", 1
+KIND, VERSION = "neuro-bpdl chip export", 2
 NETWORK, WEIGHTS = "network.json", "weights.safetensors"
 
 
