@@ -194,8 +194,8 @@ def test_broken_checksums_are_refused(tmp_path, content, message):
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        ({"version": 2}, r"version 2, allowed: .* version 1"),
-        ({"kind": "something"}, r"'something' version 1, allowed"),
+        ({"version": 3}, r"version 3, allowed: .* version 2"),
+        ({"kind": "something"}, r"'something' version 2, allowed"),
         ({"settings": {}}, "its settings cannot be used"),
         ({"settings": None}, "its settings cannot be used"),
         ({"projections": []}, "projections differs from what its settings give"),
