@@ -8,7 +8,7 @@ import numpy as np
 from nengo.neurons import LIF, NeuronType, PoissonSpiking, RegularSpiking
 from numpy.typing import NDArray
 
-from neuro_bpdl.backends.nengo.neurons import Identity, activity_range
+from neuro_bpdl.backends.nengo.neurons import Identity
 from neuro_bpdl.errors import InvalidInput
 
 Array = NDArray[Any]
@@ -19,11 +19,17 @@ LONGEST_STEP = 0.2
 """Most spikes of a LIF axon per time step: more, and the refractory step bends its response curve."""
 
 
-def axon(activation: str, neurons: str, max_rate: float, dt: float) -> tuple[NeuronType, float, float]:
+def axon(
+    span: tuple[float, float], neurons: str, max_rate: float, dt: float
+) -> tuple[NeuronType, float, float]:
     """Neuron type, gain and bias of an axon whose mean output is the activity it is given.
 
     A spike has the area 1/``max_rate``, so that ``max_rate`` spikes per second
-    mean an activity of 1.
+    mean an activity of 1; spikes of a negative activity have the other sign.
+
+    Parameters
+    ----------
+    span : lowest and highest activity that the axon sends
 
     Raises
     ------
@@ -33,24 +39,23 @@ def axon(activation: str, neurons: str, max_rate: float, dt: float) -> tuple[Neu
     """
     if neurons not in NEURONS:
         raise InvalidInput("neurons", neurons, ", ".join(NEURONS))
-    low, high = activity_range(activation)
+    low, high = span
     if neurons == "rate":
         return Identity(low, high), 1.0, 0.0
     if neurons == "lif":
-        return _lif(activation, (low, high), max_rate, dt)
+        return _lif(low, high, max_rate, dt)
     wrapper = PoissonSpiking if neurons == "poisson" else RegularSpiking
     return wrapper(Identity(low, high, max_rate), amplitude=1.0 / max_rate), 1.0, 0.0
 
 
-def _lif(activation: str, span: tuple[float, float], max_rate: float, dt: float) -> tuple[NeuronType, float, float]:
+def _lif(low: float, high: float, max_rate: float, dt: float) -> tuple[NeuronType, float, float]:
     """LIF neurons, gain and bias for ``max_rate`` · v spikes per second.
 
     The refractory period is one time step: Nengo's LIF loses the rest of the
     step after a spike when it is shorter.
     """
-    low, high = span
     if low < 0 or not np.isfinite(high):
-        raise InvalidInput("neurons", "lif", f"an activity in a finite range above 0; {activation} has none",
+        raise InvalidInput("neurons", "lif", f"activities in a finite range above 0, not {low:g} to {high:g}",
                            "use poisson or regular")  # fmt: skip
     if max_rate * high * dt > LONGEST_STEP:
         raise InvalidInput("dt", dt, f"at most {LONGEST_STEP / (max_rate * high):g} s for LIF axons of "

@@ -15,6 +15,7 @@ import nengo
 import numpy as np
 from numpy.typing import NDArray
 
+from neuro_bpdl.activations import transfer
 from neuro_bpdl.backends.nengo.axons import axon
 from neuro_bpdl.backends.nengo.neurons import Identity, Soma, activity_range, compartment
 from neuro_bpdl.backends.nengo.plasticity import VoltageSwing
@@ -88,21 +89,27 @@ class _Wiring:
         return self.population(layer, Soma(tau, *activity_range(self.activations[layer])), name)
 
     def axon(self, layer: int, source: Any, name: str) -> Any:
-        neuron, gain, bias = axon(self.activations[layer], self.neurons, self.max_rate, self.stage.timing.dt)
+        span = activity_range(self.activations[layer])
+        if self.plasticity is not None and not self.plasticity.clips(layer):
+            span = (-np.inf, np.inf)
+        neuron, gain, bias = axon(span, self.neurons, self.max_rate, self.stage.timing.dt)
         sender = self.population(layer, neuron, name, gain, bias)
         nengo.Connection(source.neurons, sender.neurons, synapse=None)
         return sender
 
-    def rule(self, post_layer: int, rate: float, synapse: Any) -> VoltageSwing | None:
-        return None if self.plasticity is None else VoltageSwing(rate, self.size(post_layer), synapse)
+    def rule(self, pre: int, post: int, rate: float, synapse: Any) -> VoltageSwing | None:
+        if self.plasticity is None:
+            return None
+        low = -np.inf if self.plasticity.clips(pre) else activity_range(self.activations[pre])[0]
+        return VoltageSwing(rate, self.size(post), synapse, low)
 
     def synapses(
-        self, sender: Any, receiver: Any, weights: Array, bias: Array, *, post: int, rate: float
+        self, sender: Any, receiver: Any, weights: Array, bias: Array, *, pre: int, post: int, rate: float
     ) -> tuple[Any, Any]:
         """Weights and, as one always-on presynaptic unit, biases; both plastic in a network that learns."""
         matrix = nengo.Connection(
             sender.neurons, receiver.neurons, transform=Replicated(weights, self.replicas), synapse=self.synapse,
-            learning_rule_type=self.rule(post, rate, self.synapse),
+            learning_rule_type=self.rule(pre, post, rate, self.synapse),
         )  # fmt: skip
         unit = nengo.Ensemble(
             self.replicas, 1, neuron_type=Identity(0.0, 1.0), gain=np.ones(self.replicas), bias=np.ones(self.replicas),
@@ -110,7 +117,7 @@ class _Wiring:
         )  # fmt: skip
         always = nengo.Connection(
             unit.neurons, receiver.neurons, transform=Replicated(bias[:, None], self.replicas), synapse=None,
-            learning_rule_type=self.rule(post, rate, None),
+            learning_rule_type=self.rule(pre, post, rate, None),
         )  # fmt: skip
         return matrix, always
 
@@ -122,14 +129,17 @@ class _Wiring:
         nengo.Connection(node, target.neurons, synapse=None)
 
     def membrane(self, layer: int, prediction: Any, soma: Any, connections: tuple[Any, ...], name: str) -> Any:
-        """The potential that the synapses of a compartment see, and their gate."""
+        """The potential that the synapses of a compartment see, and its gate: φ′ where the rule has it."""
         membrane = self.soma(layer, self.stage.timing.swing_tau, name)
         size = self.size(layer)
         self.current(self.stage.membrane_current(size), [membrane, prediction, soma], membrane, size)
-        gate = nengo.Node(self.stage.gate, label="gate")
+        exact = self.plasticity is not None and self.plasticity.derivative
+        slope = transfer(self.activations[layer]).slope if exact else np.ones_like
+        gate = nengo.Node(self.stage.gate(slope, size), size_in=size, size_out=size, label="gate")
+        nengo.Connection(prediction.neurons, gate, synapse=None)
         for connection in connections:
-            nengo.Connection(membrane.neurons, connection.learning_rule[:-1], synapse=None)
-            nengo.Connection(gate, connection.learning_rule[-1], synapse=None)
+            nengo.Connection(membrane.neurons, connection.learning_rule[:size], synapse=None)
+            nengo.Connection(gate, connection.learning_rule[size:], synapse=None)
         return membrane
 
 
@@ -184,10 +194,10 @@ def _add_synapses(wiring: _Wiring, parts: Populations) -> None:
     for l in range(1, depth + 1):  # noqa: E741
         F, b, G, c = (group[l - 1] for group in (params.F, params.b, params.G, params.c))
         parts.up[l], parts.up_bias[l] = wiring.synapses(
-            parts.axon[l - 1], parts.basal[l], F, b, post=l, rate=rates_up[l - 1]
+            parts.axon[l - 1], parts.basal[l], F, b, pre=l - 1, post=l, rate=rates_up[l - 1]
         )
         parts.down[l], parts.down_bias[l] = wiring.synapses(
-            parts.axon[l], parts.apical[l - 1], G, c, post=l - 1, rate=rates_down[l - 1]
+            parts.axon[l], parts.apical[l - 1], G, c, pre=l, post=l - 1, rate=rates_down[l - 1]
         )
         nengo.Connection(
             parts.echo_axon[l - 1].neurons, parts.echo[l].neurons, transform=SameSynapses(parts.up[l]),

@@ -53,8 +53,9 @@ class NengoSimulator:
     Raises
     ------
     InvalidInput
-        Sequential order, Langevin noise or φ′ in the rule, which only theory
-        has; unknown neurons; a network that does not fit in memory.
+        Sequential order or Langevin noise, which only theory has; unknown
+        neurons, or LIF ones for pixels whose corruption has a sign; a network
+        that does not fit in memory.
     """
 
     def __init__(
@@ -78,12 +79,9 @@ class NengoSimulator:
             raise InvalidInput("neurons", neurons, ", ".join(NEURONS))
         if not max_rate > 0:
             raise InvalidInput("max_rate", max_rate, "a number of spikes per second above 0")
-        if plasticity.derivative:
-            raise InvalidInput("plasticity.derivative", True, "False on Nengo, whose compartments write V̇ without φ′",
-                               "leave nengo out")
-        if not plasticity.clip_visible:
-            raise InvalidInput("plasticity.clip_visible", False, "True on Nengo, whose axons send no negative rate",
-                               "leave nengo out")
+        if neurons == "lif" and not plasticity.clip_visible:
+            raise InvalidInput("plasticity.clip_visible", False, "True with LIF neurons, which send no negative rate",
+                               "use rate, poisson or regular ones")
         self._params = params.astype(np.float64)
         self._inference, self._plasticity = self._checked(inference), plasticity
         self._batch, self._seed, self._replicas = batch, seed, replicas

@@ -31,6 +31,7 @@ class Phase(Enum):
 
 INFERRING = (Phase.INFER, Phase.INFER_AND_SWING, Phase.FREE)
 LEARNING = (Phase.SWING, Phase.INFER_AND_SWING, Phase.FREE)
+PREDICTING = (Phase.REST, Phase.PREDICT, Phase.FREE)
 
 
 @dataclass
@@ -126,6 +127,18 @@ class Stage:
 
         return noise
 
-    def gate(self, _: float) -> float:
-        """Node function: whether synapses learn."""
-        return 1.0 if self.phase in LEARNING else 0.0
+    def gate(self, slope: Callable[[Array], Array], size: int) -> Callable[[float, Array], Array]:
+        """Node function from a compartment's prediction to its gate: φ′ there while synapses learn.
+
+        φ′ is that of the prediction from which the swing starts: weights that
+        change meanwhile must not change it.
+        """
+        closed = held = np.zeros(size)
+
+        def gate(_: float, prediction: Array) -> Array:
+            nonlocal held
+            if self.phase in PREDICTING:
+                held = slope(prediction)
+            return held if self.phase in LEARNING else closed
+
+        return gate

@@ -104,5 +104,3 @@ def test_refuses_what_only_theory_has():
             NengoSimulator(params, inference, PLASTICITY)
         with pytest.raises(InvalidInput, match="theory"):
             NengoSimulator(params, INFERENCE, PLASTICITY).infer(images(), inference)
-    with pytest.raises(InvalidInput, match="derivative"):
-        NengoSimulator(params, INFERENCE, PlasticitySpec(derivative=True))

@@ -27,17 +27,17 @@ def population(n):
     )  # fmt: skip
 
 
-def weights_of_a_swing(voltage, gate, rate=0.5, replicas=2):
-    """Weights over time where S_pre = 1, 2 | 3, 4 in the two replicas and V follows ``voltage(t)``."""
+def weights_of_a_swing(voltage, gate, rate=0.5, replicas=2, pre_rates=(1.0, 2.0, 3.0, 4.0), **rule):
+    """Weights over time where S_pre = 1, 2 | 3, 4 in the two replicas, V is ``voltage(t)``, gates ``gate(t)``."""
     with nengo.Network(seed=0) as network:
         pre, post = population(2 * replicas), population(1 * replicas)
-        nengo.Connection(nengo.Node([1.0, 2.0, 3.0, 4.0]), pre.neurons, synapse=None)
+        nengo.Connection(nengo.Node(pre_rates), pre.neurons, synapse=None)
         synapses = nengo.Connection(
             pre.neurons, post.neurons, synapse=None,
-            transform=Replicated(np.zeros((1, 2)), replicas), learning_rule_type=VoltageSwing(rate, replicas),
+            transform=Replicated(np.zeros((1, 2)), replicas), learning_rule_type=VoltageSwing(rate, replicas, **rule),
         )  # fmt: skip
-        nengo.Connection(nengo.Node(voltage), synapses.learning_rule[:-1], synapse=None)
-        nengo.Connection(nengo.Node(gate), synapses.learning_rule[-1], synapse=None)
+        nengo.Connection(nengo.Node(voltage), synapses.learning_rule[:replicas], synapse=None)
+        nengo.Connection(nengo.Node(gate), synapses.learning_rule[replicas:], synapse=None)
         probe = nengo.Probe(synapses, "weights")
     with nengo.Simulator(network, dt=0.01, progress_bar=False) as simulator:
         simulator.run(1.0)
@@ -45,19 +45,29 @@ def weights_of_a_swing(voltage, gate, rate=0.5, replicas=2):
 
 
 def test_rule_by_hand():
-    weights = weights_of_a_swing(lambda t: [t, 2 * t], lambda t: 1.0)
+    weights = weights_of_a_swing(lambda t: [t, 2 * t], lambda t: [1.0, 1.0])
     # dV/dt = 1 and 2: mean over replicas of V̇ S is (1·1 + 2·3)/2 and (1·2 + 2·4)/2, for 0.98 s
     assert np.allclose(weights[-1], 0.5 * 0.98 * np.array([[3.5, 5.0]]))
 
 
+def test_each_neuron_has_a_gate_of_its_own():
+    weights = weights_of_a_swing(lambda t: [t, 2 * t], lambda t: [1.0, 0.25])
+    assert np.allclose(weights[-1], 0.5 * 0.98 * np.array([[1.25, 2.0]]))
+
+
+def test_a_negative_rate_leaves_no_trace():
+    weights = weights_of_a_swing(lambda t: [t, 2 * t], lambda t: [1.0, 1.0], pre_rates=(-1.0, 2.0, 3.0, -4.0), low=0.0)
+    assert np.allclose(weights[-1], 0.5 * 0.98 * np.array([[3.0, 1.0]]))
+
+
 def test_a_swing_and_back_leaves_no_change():
-    weights = weights_of_a_swing(lambda t: [np.sin(np.pi * (t - 0.01) / 0.98), 0.0], lambda t: 1.0)
+    weights = weights_of_a_swing(lambda t: [np.sin(np.pi * (t - 0.01) / 0.98), 0.0], lambda t: [1.0, 1.0])
     assert np.abs(weights).max() > 0.1
     assert np.abs(weights[-1]).max() < 1e-9
 
 
 def test_a_closed_gate_learns_nothing():
-    assert np.all(weights_of_a_swing(lambda t: [t, 2 * t], lambda t: 0.0) == 0.0)
+    assert np.all(weights_of_a_swing(lambda t: [t, 2 * t], lambda t: [0.0, 0.0]) == 0.0)
 
 
 def test_needs_a_replicated_transform():
@@ -70,9 +80,18 @@ def test_needs_a_replicated_transform():
 
 @pytest.mark.parametrize("sizes", [(12, 7), (12, 9, 5), (12, 9, 7, 4)], ids=len)
 @pytest.mark.parametrize("top_noise", ["gaussian", "bernoulli"])
-def test_one_update_is_the_m_step(sizes, top_noise):
-    params = initial_parameters(NetworkSpec.of(sizes), 1)
-    plasticity = PlasticitySpec(top_noise=top_noise, feedforward_rate=0.05)
+@pytest.mark.parametrize(
+    ("activation", "rule"),
+    [
+        ("hard-sigmoid", {}),
+        ("pwl-softplus", {"derivative": True, "clip_visible": False, "noise": 0.25, "visible_noise": 0.5}),
+        ("tanh", {"derivative": True}),
+    ],
+    ids=["default", "exact", "tanh"],
+)
+def test_one_update_is_the_m_step(sizes, top_noise, activation, rule):
+    params = initial_parameters(NetworkSpec.of(sizes, activation), 1)
+    plasticity = PlasticitySpec(top_noise=top_noise, feedforward_rate=0.05, **rule)
     engines = [engine(params, INFERENCE, plasticity, batch=5, seed=3, **options)
                for engine, options in ((TheorySimulator, {}), (NengoSimulator, {"dt": 0.1}))]  # fmt: skip
     images = np.random.default_rng(0).random((10, 12))

@@ -9,6 +9,7 @@ import nengo
 
 from neuro_bpdl.backends.nengo import NengoSimulator
 from neuro_bpdl.backends.nengo.axons import axon
+from neuro_bpdl.backends.nengo.neurons import activity_range
 from neuro_bpdl.backends.theory import TheorySimulator
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import initial_parameters
@@ -19,7 +20,7 @@ SPIKING = ["poisson", "regular", "lif"]
 
 
 def mean_output(neurons, activation, values, seconds=20.0, dt=0.001):
-    neuron, gain, bias = axon(activation, neurons, RATE, dt)
+    neuron, gain, bias = axon(activity_range(activation), neurons, RATE, dt)
     n = len(values)
     with nengo.Network(seed=1) as network:
         sender = nengo.Ensemble(n, 1, neuron_type=neuron, gain=np.full(n, gain), bias=np.full(n, bias))
@@ -42,15 +43,21 @@ def test_negative_activities_are_negative_spikes(neurons):
     assert np.abs(mean_output(neurons, "tanh", values) - values).max() < 0.06
 
 
-@pytest.mark.parametrize("activation", ["tanh", "softplus"])
-def test_lif_refuses_what_it_cannot_send(activation):
-    with pytest.raises(InvalidInput, match=activation):
-        axon(activation, "lif", RATE, 0.001)
+@pytest.mark.parametrize(("activation", "span"), [("tanh", "-1 to 1"), ("softplus", "0 to inf")])
+def test_lif_refuses_what_it_cannot_send(activation, span):
+    with pytest.raises(InvalidInput, match=span):
+        axon(activity_range(activation), "lif", RATE, 0.001)
+
+
+def test_lif_refuses_pixels_whose_corruption_has_a_sign():
+    params = initial_parameters(NetworkSpec.of((9, 4)), 0)
+    with pytest.raises(InvalidInput, match="clip_visible"):
+        NengoSimulator(params, InferenceSpec(), PlasticitySpec(clip_visible=False), neurons="lif")
 
 
 def test_lif_refuses_a_coarse_step():
     with pytest.raises(InvalidInput) as caught:
-        axon("hard-sigmoid", "lif", RATE, 0.05)
+        axon((0.0, 1.0), "lif", RATE, 0.05)
     assert caught.value.argument == "dt"
 
 
