@@ -76,7 +76,7 @@ def export_nir(
         Steps per activation; 127 is the resolution of a 7-bit payload, and all
         that fixed point has.
     plasticity : PlasticitySpec, optional
-        That of the training, for fixed point: pixels have more range where their noise is not clipped.
+        That of the training; fixed point needs it: pixels have more range where their noise is not clipped.
     provenance : mapping of str, optional
         Where the weights come from; kept in the metadata.
 
@@ -86,14 +86,14 @@ def export_nir(
         nir is not installed.
     InvalidInput
         The path exists or cannot be written, an activation has no bounds (or
-        no hardware form, in fixed point), or ``levels`` is out of range.
+        no hardware form, in fixed point), ``levels`` is out of range, or
+        fixed point has no ``plasticity``.
     """
     require_nir()
     target = Path(path)
     if target.exists():
         raise InvalidInput("out", str(path), "a file that does not exist yet", "remove it or choose another name")
-    fixed = arithmetic == "fixed"
-    chains = fixed_chains(params, plasticity or PlasticitySpec(), levels) if fixed else float_chains(params, levels)
+    chains = float_chains(params, levels) if arithmetic == "float" else _fixed_chains(params, plasticity, levels)
     error = max(each.stairs.error for chain in chains for each in chain.maps)
     graph = _graph(chains)
     lost = (*NOT_IN_NIR, _activation_note(params, levels, error))
@@ -172,6 +172,13 @@ def _metadata(params: Parameters, levels: int, lost: tuple[str, ...], provenance
         **{f"provenance_{key}": str(value) for key, value in provenance.items()},
         **{key: np.asarray(value) for key, value in arrays.items() if value is not None},
     }
+
+
+def _fixed_chains(params: Parameters, plasticity: PlasticitySpec | None, levels: int) -> tuple[Chain, Chain]:
+    if plasticity is None:
+        raise InvalidInput("plasticity", None, "the PlasticitySpec of the training in fixed point",
+                           "it says what the pixels' payloads stand for")  # fmt: skip
+    return fixed_chains(params, plasticity, levels)
 
 
 def _write(graph: Any, target: Path) -> None:

@@ -127,11 +127,14 @@ def predicted(kernel, weights, payload, layer, compartment):
     return kernel.layers[layer].predict(current, compartment)
 
 
-def test_fixed_point_has_127_levels_and_no_sigmoid(tmp_path):
+def test_fixed_point_has_127_levels_no_sigmoid_and_the_range_of_its_training(tmp_path):
+    fixed = {"arithmetic": "fixed", "plasticity": PlasticitySpec()}
     with pytest.raises(InvalidInput, match=r"levels: got 31, allowed: 127 in fixed point"):
-        export_nir(trained((4, 3), "hard-sigmoid"), tmp_path / "net.nir", arithmetic="fixed", levels=31)
+        export_nir(trained((4, 3), "hard-sigmoid"), tmp_path / "net.nir", levels=31, **fixed)
     with pytest.raises(InvalidInput, match=r"activation of layer 0: got 'sigmoid'"):
-        export_nir(trained((4, 3), "sigmoid"), tmp_path / "net.nir", arithmetic="fixed")
+        export_nir(trained((4, 3), "sigmoid"), tmp_path / "net.nir", **fixed)
+    with pytest.raises(InvalidInput, match=r"plasticity: got None"):
+        export_nir(trained((4, 3), "hard-sigmoid"), tmp_path / "net.nir", arithmetic="fixed")
     assert not list(tmp_path.iterdir())
 
 
