@@ -7,7 +7,7 @@ rounding, and compares every weight, bias and variance; then what both infer.
 
     python benchmarks/composed_check.py --out DIR [--images 4] [--seed 0]
 
-DIR is that of ``neuro-bpdl reproduce``. Needs Lava, and so Python 3.10.
+DIR is that of ``neuro-bpdl reproduce``. Needs Lava.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import Any
 
 import numpy as np
 
-from neuro_bpdl.backends.factory import simulating
+from neuro_bpdl.engines.registry import make_simulator
+from neuro_bpdl.experiments.networks import Trained
+from neuro_bpdl.experiments.registry import Bench
+from neuro_bpdl.experiments.settings import full
 from neuro_bpdl.parameters import Parameters
-from neuro_bpdl.reproduce.networks import Trained
-from neuro_bpdl.reproduce.registry import Bench
-from neuro_bpdl.reproduce.settings import full
 from neuro_bpdl.spec import EngineSpec
 
 ENGINES = {
@@ -57,10 +57,10 @@ def learned(network: Trained, engine: EngineSpec, images: np.ndarray) -> tuple[P
     """Parameters after learning the images on an engine, and the tops that it then infers."""
     run, began = network.plan.run, time.perf_counter()
     settings = {"batch": 1, "seed": run.training.seed}
-    with simulating(engine, network.params, run.inference, run.plasticity, **settings) as simulator:
-        simulator.learn(images, np.arange(len(images)), 0)
-        tops = simulator.infer(images).h[-1]
-        params = simulator.parameters()
+    simulator = make_simulator(engine, network.params, run.inference, run.plasticity, **settings)
+    simulator.learn(images, np.arange(len(images)), 0)
+    tops = simulator.infer(images).h[-1]
+    params = simulator.parameters()
     print(f"{engine.backend}: {time.perf_counter() - began:.1f} s", flush=True)
     return params, np.asarray(tops)
 

@@ -10,6 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 Row = dict[str, Any]
+TARGET = "loihi1"  # its own constants, its own cores
 RENNER_MJ, RENNER_MS = 0.59, 1.5
 GROUPS = {  # group → colour, marker, text
     "fixed": ("#1f5fa8", "o", "fixed point, δ = 0.1, 4 epochs"),
@@ -42,14 +43,14 @@ def plot(rows: Sequence[Row], path: Path) -> None:
     handles, labels = left.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=8.5, frameon=False)
     figure.suptitle("784-500-100 on mnist-mini: counted events x Loihi 1 constants (pre-silicon, Davies 2018); "
-                    "modelled, not run on a chip.\nFilled: the fewest Loihi 2 cores; open: all 120 cores of a chip. "
+                    "modelled, not run on a chip.\nFilled: the fewest cores; open: spread over most cores of a chip. "
                     "Numbers: inference steps N. Dashed: Renner et al. 2024, as published (another task)", fontsize=9.5)
     figure.savefig(path, dpi=130)
 
 
 def _curve(axes: Any, group: str, rows: list[Row], x: str, y: str, scale: float = 1.0) -> None:
     colour, marker, text = GROUPS[group]
-    for spread, fill in (("fewest cores", colour), ("all cores", "white")):
+    for spread, fill in ((f"{TARGET}, fewest cores", colour), (f"{TARGET}, most cores", "white")):
         values = [scale * (row["costs"][spread][y] if y in row["costs"][spread] else row[y]) for row in rows]
         energy = [1e3 * row["costs"][spread][x] for row in rows]
         axes.plot(energy, values, color=colour, marker=marker, markerfacecolor=fill, linewidth=1, markersize=5.5,

@@ -13,7 +13,9 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +24,11 @@ from energy_plot import plot
 from lean_engine import LeanSimulator
 
 from neuro_bpdl.data import Dataset, load, presentation_order
-from neuro_bpdl.hardware.counts import every_synapse_evaluated
-from neuro_bpdl.hardware.energy import estimate, published_learners
-from neuro_bpdl.hardware.mapping import map_network
+from neuro_bpdl.engines.eager import EagerSimulator
+from neuro_bpdl.hardware.counts import Step, presentation_steps
+from neuro_bpdl.hardware.energy import Estimate, estimate, published_learners
+from neuro_bpdl.hardware.mapping import Mapping, map_network
+from neuro_bpdl.hardware.options import MapOptions
 from neuro_bpdl.kernels.events import Counts
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
@@ -32,6 +36,7 @@ from neuro_bpdl.training.baselines import mean_image_mse
 from neuro_bpdl.training.measure import measure
 
 SIZES, DATA = (784, 500, 100), "mnist-mini"
+TARGETS = ("loihi2", "loihi1", "loihi1_nahuku")
 STEPS = (1, 2, 3, 5, 10, 15)
 SPARSE = ("hard-sigmoid", "clipped-relu", "hard-sigmoid")
 
@@ -49,12 +54,17 @@ class Variant:
     delta: float = 0.1
     threshold: int = 0
     activation: str | tuple[str, ...] = "hard-sigmoid"
+    learning_epoch: str = "step"
 
 
+COMPILED = ("rests", "once")  # by the package's own loop, which does not count what only changes would send
 VARIANTS = (
     *(Variant("fixed", n) for n in STEPS),
     Variant("larger step", 3, delta=0.5),
     Variant("larger step", 1, delta=1.0),
+    Variant("rests", 3, delta=0.5),
+    Variant("once", 3, delta=0.5, learning_epoch="presentation"),
+    Variant("once", 1, delta=1.0, learning_epoch="presentation"),
     Variant("silence", 3, delta=0.5, threshold=12),
     Variant("sparse", 3, delta=0.5, activation=SPARSE),
     *(Variant("float", n, "float", batch=20, learning_rate=0.1, epochs=10) for n in STEPS),
@@ -86,11 +96,13 @@ def _priced(row: dict[str, Any]) -> dict[str, Any]:
     """The row with costs from its counts: the constants and the mapping may have changed since it was trained."""
     names = row["activation"]
     network = NetworkSpec.of(SIZES, names if isinstance(names, str) else tuple(names))
+    steps = presentation_steps(network, InferenceSpec(steps=row["steps"]), learning=True, arithmetic=row["arithmetic"],
+                               learning_epoch=row.get("learning_epoch", "step"))  # fmt: skip
     for name in [key for key in row if key.startswith("counts")]:
         counts = Counts(**row[name])
         priced = name.replace("counts", "costs")
-        row[priced] = costs(network, counts)
-        row[f"{priced}_every_synapse"] = costs(network, every_synapse_evaluated(network, counts))
+        row[priced] = costs(network, steps, counts, every_synapse=False)
+        row[f"{priced}_every_synapse"] = costs(network, steps, counts, every_synapse=True)
     return row
 
 
@@ -98,15 +110,15 @@ def train(variant: Variant, data: Dataset, seed: int) -> dict[str, Any]:
     """Train, measure on the test images, and count the last epoch's events."""
     network = NetworkSpec.of(SIZES, variant.activation)
     inference = InferenceSpec(steps=variant.steps, delta=variant.delta)
-    simulator = LeanSimulator(
-        initial_parameters(network, seed), inference, PlasticitySpec(learning_rate=variant.learning_rate),
-        EngineSpec(arithmetic=variant.arithmetic), batch=variant.batch, seed=seed, threshold=variant.threshold,
-    )  # fmt: skip
+    given = (initial_parameters(network, seed), inference, PlasticitySpec(learning_rate=variant.learning_rate),
+             EngineSpec(arithmetic=variant.arithmetic, learning_epoch=variant.learning_epoch))  # fmt: skip
+    simulator = (EagerSimulator(*given, batch=variant.batch, seed=seed) if variant.group in COMPILED
+                 else LeanSimulator(*given, batch=variant.batch, seed=seed, threshold=variant.threshold))  # fmt: skip
     began, images = time.perf_counter(), data.x_train
     for epoch in range(variant.epochs):
         order = presentation_order(len(images), epoch, 1, seed)
         simulator.learn(images, order, epoch * (len(order) // variant.batch))
-    seconds, counts, changes = time.perf_counter() - began, simulator.counts, simulator.changes
+    seconds, counts = time.perf_counter() - began, simulator.counts
     result = measure(simulator, data.test, inference)
     mean = mean_image_mse(data.test, images.mean(axis=0, dtype=np.float64))
     row = {
@@ -117,30 +129,42 @@ def train(variant: Variant, data: Dataset, seed: int) -> dict[str, Any]:
         "objective_gain_nats": float(result.total[-1] - result.total[0]),
         "counts": asdict(counts),
     }  # fmt: skip
-    if variant.arithmetic == "fixed":
-        row["counts_changes_only"] = asdict(changes)
+    if variant.arithmetic == "fixed" and isinstance(simulator, LeanSimulator):
+        row["counts_changes_only"] = asdict(simulator.changes)
     shown = ("group", "steps", "threshold", "seed", "reconstruction", "seconds")
     print(json.dumps({key: row[key] for key in shown}), flush=True)
     return _priced(row)
 
 
-def costs(network: NetworkSpec, counts: Counts) -> dict[str, Any]:
-    """Per image with Loihi 1's constants, on the fewest Loihi 2 cores and on all of a chip's."""
-    mapping = map_network(network, "loihi2", find_largest=False)
-    cores = {"fewest cores": mapping.core_count, "all cores": int(mapping.target.limit("cores_per_chip") or 0)}
-    return {name: _cost(counts, number) for name, number in cores.items()}
+def costs(network: NetworkSpec, steps: Sequence[Step], counts: Counts, *, every_synapse: bool) -> dict[str, Any]:
+    """Per image on the fewest cores and on all that Lava gives out of a chip, with three sets of constants."""
+    return {
+        f"{target}, {place} cores": _cost(estimate(steps, mapping, counts=counts, every_synapse=every_synapse))
+        for target in TARGETS for place, mapping in _mappings(network, target).items()
+    }  # fmt: skip
 
 
-def _cost(counts: Counts, cores: int) -> dict[str, Any]:
-    cost = estimate(counts, "loihi1", cores=cores)
+@cache
+def _mappings(network: NetworkSpec, target: str) -> dict[str, Mapping]:
+    """Cores filled one after the other, and neurons spread so that most cores of one chip have some."""
+    fewest = map_network(network, target, find_largest=False)
+    each = next(each for each in range(1, max(network.sizes) + 1)
+                if sum(-(-size // each) for size in network.sizes) <= (fewest.target.limit("cores_per_chip") or 0))
+    spread = map_network(network, target, options=MapOptions(neurons_per_core=each), find_largest=False)
+    return {"fewest": fewest, "most": spread}
+
+
+def _cost(cost: Estimate) -> dict[str, Any]:
     parts = {f"{term.name}_J": term.total for term in cost.energy_terms}
-    return {"cores": cores, "energy_J": cost.energy, "static_energy_J": cost.static_energy, "time_s": cost.time,
-            "label": cost.label, **parts}  # fmt: skip
+    return {"cores": cost.cores, "packets": cost.packets, "energy_J": cost.energy,
+            "energy_band_J": list(cost.energy_band), "static_energy_J": cost.static_energy, "time_s": cost.time,
+            "time_band_s": list(cost.time_band), "label": cost.label, "unknown": list(cost.unknown),
+            **parts}  # fmt: skip
 
 
 def _has(rows: list[dict[str, Any]], variant: Variant, seed: int) -> bool:
     wanted = json.loads(json.dumps({**asdict(variant), "seed": seed}))
-    return any(all(row[key] == value for key, value in wanted.items()) for row in rows)
+    return any(all(row.get(key, "step") == value for key, value in wanted.items()) for row in rows)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

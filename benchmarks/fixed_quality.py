@@ -21,7 +21,6 @@ from typing import Any
 
 import numpy as np
 
-from neuro_bpdl.cli.options import ONLINE_RATE
 from neuro_bpdl.data import Dataset, load
 from neuro_bpdl.spec import EngineSpec, PlasticitySpec, RunSpec, TrainingSpec
 from neuro_bpdl.training.evaluation import evaluate
@@ -29,6 +28,7 @@ from neuro_bpdl.training.fixed_point import clipped_per_image, quantised_setting
 from neuro_bpdl.training.run_dir import RunDir
 from neuro_bpdl.training.trainer import resume, train
 
+ONLINE_RATE = 0.02  # of an update that sees one image of MNIST
 VARIANTS = {
     "float": "float",
     "chip-rates": "float, the chip's learning rates",

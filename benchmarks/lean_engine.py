@@ -21,12 +21,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.backends.eager import EagerSimulator
-from neuro_bpdl.backends.protocol import Progress
-from neuro_bpdl.kernels.events import DOWN, LEARN_DOWN, LEARN_UP, UP, Counts, counts_of_messages
-from neuro_bpdl.kernels.layer import LayerKernel
+from neuro_bpdl.description.operations import Op, Row
+from neuro_bpdl.description.program import Program
+from neuro_bpdl.engines.eager import EagerSimulator
+from neuro_bpdl.engines.protocol import Progress
+from neuro_bpdl.kernels.events import Counts, counts_of_messages
+from neuro_bpdl.kernels.layer import Arrival, Broadcast, LayerKernel
 from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.spec import InferenceSpec
 
 Array = NDArray[Any]
@@ -37,32 +38,38 @@ class Sender:
 
     Attributes
     ----------
-    changed : (4,) int64
+    changed : (projections, 2) int64
         Messages if only changes were sent; columns as in `neuro_bpdl.kernels.events`.
     """
 
-    def __init__(self, layer: LayerKernel, threshold: float) -> None:
-        self._layer, self._threshold, self._whole = layer, threshold, layer._send
+    def __init__(self, layer: LayerKernel, threshold: float, projections: int) -> None:
+        self._layer, self._threshold = layer, threshold
         self._last: dict[tuple[int, bool], Array] = {}
-        self.changed = np.zeros(4, np.int64)
+        self.changed = np.zeros((projections, 2), np.int64)
+        self._wholes = {op: layer._acts[op] for op in (Op.SEND, Op.LEARN)}
+        for op in self._wholes:
+            layer._acts[op] = self
 
-    def __call__(self, way: int, payload: Array, rate: Array | None, learns: bool) -> Array:
-        rate = self._layer.rate_of(self._layer.soma) if rate is None else rate
-        quiet = np.where(rate > self._threshold, rate, 0) if self._threshold else rate
-        sent = self._whole(way, payload, quiet, learns)
-        self._count(way, sent, rate is self._layer.apical, learns)
-        return sent
+    def __call__(self, row: Row, arrived: Arrival, sent: Broadcast) -> None:
+        self._wholes[row.op](row, arrived, sent)
+        payload = sent.payloads[row.subject]
+        if self._threshold:
+            units = payload[:, :-1]
+            loud = units > self._threshold
+            silenced = np.count_nonzero(units) - np.count_nonzero(loud)
+            units *= loud
+            self._layer.messages[row.subject][: 1 + (row.op is Op.LEARN)] -= silenced
+        self._count(row, payload)
 
-    def _count(self, way: int, sent: Array, reflects: bool, learns: bool) -> None:
-        if learns:
-            messages = np.count_nonzero(sent)
-            self.changed[LEARN_UP if way == UP else LEARN_DOWN] += messages
+    def _count(self, row: Row, payload: Array) -> None:
+        if row.op is Op.LEARN:
+            self.changed[row.subject] += np.count_nonzero(payload)
             self._last.clear()
-        else:
-            last = self._last.get((way, reflects))
-            messages = np.count_nonzero(sent) if last is None else np.count_nonzero(sent != last)
-            self._last[way, reflects] = sent.copy()
-        self.changed[UP if way == UP else DOWN] += messages
+            return
+        last = self._last.get((row.subject, row.argument >= 0))
+        messages = np.count_nonzero(payload) if last is None else np.count_nonzero(payload != last)
+        self._last[row.subject, row.argument >= 0] = payload.copy()
+        self.changed[row.subject, 0] += messages
 
 
 class LeanSimulator(EagerSimulator):
@@ -87,18 +94,16 @@ class LeanSimulator(EagerSimulator):
     def learn(self, images: Array, order: NDArray[np.int64], first: int, progress: Progress | None = None) -> None:
         """See `EagerSimulator.learn`."""
         network = self._training_network()
-        senders = [layer._send for layer in network.layers]
-        before = np.stack([sender.changed for sender in senders])
+        before = sum(sender.changed for sender in self._senders)
         super().learn(images, order, first, progress)
-        messages = np.stack([sender.changed for sender in senders]) - before
+        messages = sum(sender.changed for sender in self._senders) - before
         self.changes: Counts | None = counts_of_messages(
-            messages, self._params.network.sizes, len(order), len(network.program)
+            messages, network.program.description, len(order), len(network.program)
         )
 
     def _network(self, program: Program, inference: InferenceSpec, batch: int) -> NetworkKernel:
         network = super()._network(program, inference, batch)
-        for layer in network.layers:
-            layer._send = Sender(layer, self.threshold)  # type: ignore[method-assign]
+        self._senders = [Sender(layer, self.threshold, len(network.weights)) for layer in network.layers]
         # A compiled loop would not ask the layers what they send.
         network.present = partial(NetworkKernel.present, network)  # type: ignore[method-assign]
         return network

@@ -23,9 +23,9 @@ from matplotlib.figure import Figure
 
 from neuro_bpdl.agreement import compare_engines
 from neuro_bpdl.agreement.measures import pearson, rmse
-from neuro_bpdl.backends.nengo import NengoSimulator
-from neuro_bpdl.backends.theory import TheorySimulator
 from neuro_bpdl.data import load
+from neuro_bpdl.engines.nengo import NengoSimulator
+from neuro_bpdl.engines.theory import TheorySimulator
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 from neuro_bpdl.training.run_dir import RunDir

@@ -21,9 +21,9 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from neuro_bpdl.backends.nengo import NengoSimulator
-from neuro_bpdl.backends.theory import TheorySimulator
 from neuro_bpdl.data import load
+from neuro_bpdl.engines.nengo import NengoSimulator
+from neuro_bpdl.engines.theory import TheorySimulator
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
 from neuro_bpdl.theory.maps import g

@@ -1,14 +1,14 @@
 """Wire the Lava processes yourself, run them under the supervisor, read the weights.
 
-    python examples/build_your_own_lava_network.py      (Python 3.10, Lava installed)
+    python examples/build_your_own_lava_network.py      (Lava installed)
 """
 
 import numpy as np
 
-from neuro_bpdl.backends.lava.mailbox import Mailbox
-from neuro_bpdl.backends.lava.run_config import select
-from neuro_bpdl.backends.lava.supervisor import LavaRun
 from neuro_bpdl.data import load
+from neuro_bpdl.engines.lava.mailbox import Mailbox
+from neuro_bpdl.engines.lava.run_config import select
+from neuro_bpdl.engines.lava.supervisor import LavaRun
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.processes.network.process import Network
@@ -25,7 +25,7 @@ def main(model: str = "composed") -> None:
     network_spec = NetworkSpec.of((64, 32, 16))
     inference, plasticity = InferenceSpec(steps=5), PlasticitySpec(learning_rate=0.05)
     engine = EngineSpec(backend="lava", model=model)
-    program = learning_program(engine, network_spec.depth, inference.steps)
+    program = learning_program(engine, network_spec, inference.steps)
     print(f"one presentation takes {len(program)} time steps:", *(step.phase.value for step in program.steps))
 
     # 2. Make the processes. The mailbox is memory that the network shares with us.
@@ -50,11 +50,11 @@ def main(model: str = "composed") -> None:
 
     # 4. Run. "composed" expands into layer processes and stock LearningDense
     #    connections with this rule; "fused" would step the same kernels in one process.
-    print("rule of F:", kernel.rule(1, "up")[0])
+    print("rule of F:", kernel.rule(0)[0])
     with LavaRun(network, select(model, "float")) as run:
         run.steps(IMAGES * len(program))
 
-    change = np.linalg.norm(mailbox.up[0].array[:, :-1] - start.F[0]) / np.linalg.norm(start.F[0])
+    change = np.linalg.norm(mailbox.weights[0][:-1].T - start.F[0]) / np.linalg.norm(start.F[0])
     print(f"Lava {model} float, seed {SEED}, digits: {mailbox.progress.array[0]} images, F_1 changed by {change:.1%}")
 
 

@@ -1,12 +1,12 @@
 """Does the Lava network still compute the paper? Compare it with the equations.
 
-    python examples/theory_against_lava.py      (Python 3.10, Lava installed)
+    python examples/theory_against_lava.py      (Lava installed)
 """
 
 import numpy as np
 
-from neuro_bpdl.backends.factory import make_simulator
 from neuro_bpdl.data import load, presentation_order
+from neuro_bpdl.engines.registry import make_simulator
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 from neuro_bpdl.theory.objective import objective

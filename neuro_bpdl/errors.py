@@ -7,9 +7,28 @@ can tell our refusals from a bug with one ``except``.
 
 from __future__ import annotations
 
+import errno
+from typing import Any
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
 
 class NeuroBpdlError(Exception):
-    """Base of every error raised on purpose by neuro_bpdl."""
+    """Base of every error raised on purpose by neuro_bpdl; can be sent from process to process."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.args, self.__dict__)
+
+
+def _again(kind: type[NeuroBpdlError], arguments: tuple[Any, ...], fields: dict[str, Any]) -> NeuroBpdlError:
+    """An error as it was, without its constructor."""
+    error = kind.__new__(kind, *arguments)
+    error.__dict__.update(fields)
+    return error
+
+
+class NeuroBpdlWarning(UserWarning):
+    """Something that works, but not as it could; the command line prints it as one line."""
 
 
 class InvalidInput(NeuroBpdlError, ValueError):
@@ -43,6 +62,43 @@ class MissingDependency(NeuroBpdlError, ImportError):
 
 class CheckpointError(NeuroBpdlError):
     """A run directory or checkpoint that cannot be read, written or continued."""
+
+
+class BadFile(CheckpointError, InvalidInput):
+    """A file that cannot be read or believed: file and field, what they hold, what is allowed, the way out."""
+
+
+class FolderInUse(CheckpointError):
+    """A run that another process is training just now."""
+
+
+class NotWritten(CheckpointError):
+    """Nothing could be written where it was to go; what was there before is as it was.
+
+    Parameters
+    ----------
+    path : path
+    cause : Exception
+        What the system said.
+    argument : str, optional
+        The option that named the path.
+    """
+
+    def __init__(self, path: object, cause: BaseException, argument: str = "") -> None:
+        self.path, self.cause = path, cause
+        self.errno: int | None = getattr(cause, "errno", None)
+        self.said: str = getattr(cause, "said", "") or getattr(cause, "strerror", None) or " ".join(str(cause).split())
+        named = f"{argument}: got {_short(str(path))}, which" if argument else f"{path}:"
+        way_out = "free some room" if self.errno in _FULL else "choose a place that you may write to"
+        super().__init__(f"{named} cannot be written ({self.said}); {way_out}")
+
+
+class Diverged(NeuroBpdlError):
+    """A training whose numbers stopped being numbers; the last good checkpoint stays."""
+
+
+class EnvironmentFailed(NeuroBpdlError):
+    """An environment (of gymnasium's kind) that raised, or gave an agent numbers that are none."""
 
 
 class HardwareLimit(NeuroBpdlError):

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.activations import TransferFunction, transfer
+from neuro_bpdl.numbers.activations import TransferFunction, transfer
+from neuro_bpdl.numbers.streams import Stream, stream
 from neuro_bpdl.spec import NetworkSpec
-from neuro_bpdl.streams import Stream, stream
 
 Array = NDArray[np.floating]
 
 
-@dataclass
+@dataclass(repr=False)
 class Parameters:
     """All that learning changes. Lists count from 0: ``F[0]`` is the paper's F_1.
 
@@ -27,7 +27,8 @@ class Parameters:
     variance : (L,)
         σ²_l of p(h_l | h_{l+1}), l = 0…L−1, shared by the units of a layer.
     prior_mean, prior_variance : (n_L,) or None
-        The Gaussian p(h_L), fitted at the end of training.
+        The Gaussian p(h_L), fitted at the end of training. In a network with labels that also learns images h_L is
+        the layer below them, and this and the next are those of the layers that learn images.
     recognition_variance : (L,) or None
         σ²_q,l of q(h_l | h_{l−1}), l = 1…L, fitted at the end of training
         (`theory.climb.fit_recognition`).
@@ -47,10 +48,41 @@ class Parameters:
     def __post_init__(self) -> None:
         self.transfers = tuple(transfer(name) for name in self.network.activations)
 
+    def __repr__(self) -> str:
+        sizes, names = "-".join(map(str, self.network.sizes)), ", ".join(dict.fromkeys(self.network.activations))
+        prior = "fitted" if self.prior_mean is not None else "no"
+        return f"<Parameters: {sizes}, {names}, {self.dtype}, {prior} prior>"
+
     @property
     def dtype(self) -> np.dtype:
         """Floating type of the weights."""
         return self.F[0].dtype
+
+    @property
+    def images(self) -> Parameters:
+        """The layers that learn images, without a label population on top; the same arrays."""
+        depth = self.network.images.depth
+        F, b, G, c = (group[:depth] for group in (self.F, self.b, self.G, self.c))
+        return replace(self, network=self.network.images, F=F, b=b, G=G, c=c, variance=self.variance[:depth])
+
+    @property
+    def taught(self) -> Parameters:
+        """The same layers as a network that is only taught; the same arrays."""
+        return replace(self, network=self.network.taught)
+
+    @property
+    def told(self) -> Parameters:
+        """The same, with the label population as a child of their top, its pair the last one; the same arrays.
+
+        Raises
+        ------
+        InvalidInput
+            The network has not learned images and labels.
+        """
+        network, seen = self.network.told, self.images
+        F, b = [*seen.F, self.G[-1]], [*seen.b, self.c[-1]]
+        G, c = [*seen.G, self.F[-1]], [*seen.c, self.b[-1]]
+        return replace(seen, network=network, F=F, b=b, G=G, c=c)
 
     def copy(self) -> Parameters:
         """An independent copy."""

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
 
 from neuro_bpdl.agreement.compare import Engine
-from neuro_bpdl.backends.factory import simulating
-from neuro_bpdl.backends.protocol import Simulator
+from neuro_bpdl.agreement.tolerances import at_compared_rates
+from neuro_bpdl.engines.protocol import Simulator
+from neuro_bpdl.engines.registry import make_simulator, require_installed
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters
-from neuro_bpdl.spec import EngineSpec, InferenceSpec, PlasticitySpec
+from neuro_bpdl.spec import ENGINES, EngineSpec, InferenceSpec, PlasticitySpec
 
-PROGRAMS = {
-    "eager": {"backend": "eager"},
-    "lava": {"backend": "lava", "model": "fused"},
-    "lava-composed": {"backend": "lava", "model": "composed"},
-}
-NENGO = {"nengo": "rate", "nengo-poisson": "poisson", "nengo-regular": "regular", "nengo-lif": "lif"}
-BACKENDS = ("theory", *PROGRAMS, *NENGO)
+REFERENCE = "theory"
 ARITHMETIC = ("float", "fixed")
 
 
@@ -38,16 +32,16 @@ def engines_of(
     MissingDependency
         A Nengo backend where nengo is not installed.
     """
-    _known("--backends", backends, BACKENDS)
+    _known("--backends", backends, tuple(ENGINES))
     _known("--arithmetic", arithmetic, ARITHMETIC)
     engines: dict[str, Engine] = {}
-    for backend in backends:
-        if backend in PROGRAMS:
-            for kind in arithmetic:
-                spec = EngineSpec(**PROGRAMS[backend], arithmetic=kind)
-                engines[f"{backend} {kind}"] = _program_engine(spec, inference, plasticity, seed)
-        elif backend in NENGO:
-            engines[backend] = _nengo_engine(NENGO[backend], inference, plasticity, seed)
+    for found in (ENGINES[name] for name in backends if name != REFERENCE):
+        require_installed(found.backend)
+        several = len(found.arithmetics) > 1
+        for kind in arithmetic if several else found.arithmetics:
+            spec = EngineSpec(backend=found.backend, model=found.model, arithmetic=kind)  # type: ignore[arg-type]
+            name = f"{found.name} {kind}" if several else found.name
+            engines[name] = _engine(spec, inference, plasticity, seed)
     if not engines:
         raise InvalidInput("--backends", ",".join(backends), "at least one besides theory", "try theory,eager,nengo")
     return engines
@@ -59,17 +53,10 @@ def _known(option: str, names: Sequence[str], allowed: Sequence[str]) -> None:
             raise InvalidInput(option, name, ", ".join(allowed), "separate several by commas")
 
 
-def _program_engine(spec: EngineSpec, inference: InferenceSpec, plasticity: PlasticitySpec, seed: int) -> Engine:
-    def engine(params: Parameters) -> AbstractContextManager[Simulator]:
-        return simulating(spec, params, inference, plasticity, batch=1, seed=seed)
-
-    return engine
-
-
-def _nengo_engine(neurons: str, inference: InferenceSpec, plasticity: PlasticitySpec, seed: int) -> Engine:
-    from neuro_bpdl.backends.nengo import NengoSimulator
-
-    def engine(params: Parameters) -> AbstractContextManager[Simulator]:
-        return nullcontext(NengoSimulator(params, inference, plasticity, batch=1, seed=seed, neurons=neurons))
+def _engine(spec: EngineSpec, inference: InferenceSpec, plasticity: PlasticitySpec, seed: int) -> Engine:
+    def engine(params: Parameters) -> Simulator:
+        fixed = spec.arithmetic == "fixed"
+        rule = at_compared_rates(plasticity, params.network.depth) if fixed else plasticity
+        return make_simulator(spec, params, inference, rule, batch=1, seed=seed)
 
     return engine

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.agreement.measures import TERMS
 from neuro_bpdl.agreement.results import Agreement
+from neuro_bpdl.plotting.figures import blank
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,7 +26,7 @@ TERM_TITLES = {"reconstruction": "reconstruction, log p(x | h₁)", "latent": "l
 def objective_figure(agreement: Agreement) -> Figure:
     """Both terms of the objective over inference, every engine on one plot per term."""
     terms = [term for term in TERMS if any(agreement.theory.terms[term])]
-    figure = _figure(4.8 * len(terms), 3.6)
+    figure = blank(4.8 * len(terms), 3.6)
     for axes, term in zip(_grid(figure, 1, len(terms)), terms, strict=True):
         theory = agreement.theory.terms[term]
         axes.plot(theory, color=THEORY, linewidth=5, alpha=0.25, label="theory")
@@ -41,7 +42,7 @@ def objective_figure(agreement: Agreement) -> Figure:
 def scatter_figure(agreement: Agreement) -> Figure:
     """Every engine's rates against theory's at the end of inference: one row an engine, one column a layer."""
     depth = len(agreement.theory.layers)
-    figure = _figure(2.9 * depth, 2.7 * len(agreement.engines))
+    figure = blank(2.9 * depth, 2.7 * len(agreement.engines))
     cells = iter(_grid(figure, len(agreement.engines), depth))
     for engine, colour, _ in _coloured(agreement):
         for layer in engine.layers:
@@ -70,7 +71,7 @@ def images_figure(agreement: Agreement, image_shape: tuple[int, ...] | None = No
     rows += [(f"generated, {engine.name}", engine.generated) for engine in everyone]
     columns = len(agreement.masked)
     shape = _shape(agreement.images.shape[1], image_shape)
-    figure = _figure(2.0 + 0.75 * columns, 0.75 * len(rows))
+    figure = blank(2.0 + 0.75 * columns, 0.75 * len(rows))
     cells = iter(_grid(figure, len(rows), columns))
     for title, images in rows:
         for column, image in enumerate(images):
@@ -79,15 +80,6 @@ def images_figure(agreement: Agreement, image_shape: tuple[int, ...] | None = No
             axes.set(xticks=[], yticks=[])
             if column == 0:
                 axes.set_ylabel(title, rotation=0, ha="right", va="center", fontsize=8)
-    return figure
-
-
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
     return figure
 
 

@@ -79,6 +79,15 @@ def relative_difference(value: float, reference: float, least: float = 0.0) -> f
     return abs(value - reference) / size if size else float("inf")
 
 
+def changes(before: Parameters, after: Parameters) -> dict[str, Array]:
+    """What learning changed, by matrix: F_1, G_1, F_2, …"""
+    found = {}
+    for i in range(before.network.depth):
+        found[f"F_{i + 1}"] = after.F[i] - np.asarray(before.F[i], np.float64)
+        found[f"G_{i + 1}"] = after.G[i] - np.asarray(before.G[i], np.float64)
+    return found
+
+
 def quadratic_size(sizes: tuple[int, ...]) -> dict[str, float]:
     """Size of each term's quadratic part, ½ Σ (h − g)²/σ², when σ² fits: half a nat a unit.
 

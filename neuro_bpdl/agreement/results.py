@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.agreement.measures import Largest
 from neuro_bpdl.agreement.tolerances import STILL_MOVING, Tolerance
-from neuro_bpdl.backends.protocol import Label
+from neuro_bpdl.engines.protocol import Label
 
 Array = NDArray[Any]
 
@@ -39,7 +39,8 @@ class LayerAgreement:
     """A hidden layer at the end of inference, against theory.
 
     ``dead`` and ``saturated`` count the ``units`` that stay at the low or the
-    high end of their range for every image.
+    high end of their range for every image. ``unit`` is the activity that
+    differences are judged by (`tolerances.unit_of`).
     """
 
     layer: int
@@ -50,6 +51,7 @@ class LayerAgreement:
     units: int
     dead: int
     saturated: int
+    unit: float = 1.0
 
     @property
     def still_moving(self) -> bool:
@@ -71,10 +73,12 @@ class EngineAgreement:
     updates : dict of matrix name → float
         Cosine of the first change of F_l and G_l to theory's.
     h : list of (images, n_l)
-        The final state.
+        The final state; with labels, that of one pass upwards.
     generated, inpainted : (shown, n_0)
     seconds : float
         Everything this engine was asked to do, its start-up included.
+    same_answers : float or None
+        With labels: the share of images that this engine and theory give the same one.
     """
 
     name: str
@@ -88,14 +92,16 @@ class EngineAgreement:
     generated: Array = field(repr=False)
     inpainted: Array = field(repr=False)
     seconds: float = 0.0
+    same_answers: float | None = None
 
     def checks(self) -> list[Check]:
         """Every measured quantity that has a tolerance."""
         limits = self.tolerance
         rows = []
         for layer in self.layers:
-            rows.append(Check("r", f"h_{layer.layer}", layer.r, limits.r, at_least=True))
-            rows.append(Check("rmse", f"h_{layer.layer}", layer.rmse, limits.rmse, at_least=False))
+            least = 1 - (1 - limits.r) * layer.unit
+            rows.append(Check("r", f"h_{layer.layer}", layer.r, least, at_least=True))
+            rows.append(Check("rmse", f"h_{layer.layer}", layer.rmse, limits.rmse * layer.unit, at_least=False))
         for term, value in self.term_difference.items():
             rows.append(Check("objective", term, value, limits.objective, at_least=False))
         for name, value in self.updates.items():
@@ -120,10 +126,11 @@ class EngineAgreement:
             "objective": self.terms, "objective_difference": self.term_difference, "update_cosine": self.updates,
             "checks": [{**asdict(check), "holds": check.holds} for check in self.checks()],
             "tolerance_reason": self.tolerance.reason, "still_moving": self.moving,
+            **({} if self.same_answers is None else {"same_answers": self.same_answers}),
         }  # fmt: skip
 
 
-@dataclass
+@dataclass(repr=False)
 class Agreement:
     """Every engine against theory on the same images.
 
@@ -143,6 +150,16 @@ class Agreement:
     missing: NDArray[np.bool_]
     theory: EngineAgreement
     engines: list[EngineAgreement]
+
+    def __repr__(self) -> str:
+        names, missed = ", ".join(engine.name for engine in self.engines), len(self.missed())
+        verdict = "every tolerance kept" if not missed else f"{missed} tolerances missed"
+        return f"<Agreement of {names} with theory on {len(self.images)} images: {verdict}>"
+
+    @property
+    def taught(self) -> bool:
+        """Whether this was a network with labels: it answers, and draws nothing."""
+        return self.theory.same_answers is not None
 
     @property
     def holds(self) -> bool:

@@ -60,8 +60,10 @@ def layer_rows(agreement: Agreement) -> list[tuple[str, ...]]:
 
 
 def term_rows(agreement: Agreement) -> list[tuple[str, ...]]:
-    """`TERM_COLUMNS` of theory and every engine: nats per image before and after inference."""
-    rows = []
+    """`TERM_COLUMNS` of theory and every engine: nats per image before and after inference; none with labels."""
+    rows: list[tuple[str, ...]] = []
+    if agreement.taught:
+        return rows
     for engine in (agreement.theory, *agreement.engines):
         terms = [engine.terms["reconstruction"], engine.terms["latent"]]
         ends = [*terms, [sum(both) for both in zip(*terms, strict=True)]]
@@ -84,5 +86,9 @@ def plain_table(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]
 def remarks(agreement: Agreement) -> list[str]:
     """What the table does not say: layers still moving, which engine is nearest, times."""
     times = ", ".join(f"{e.name} {e.seconds:.1f} s" for e in (agreement.theory, *agreement.engines))
-    lines = [*agreement.moving(), "nearest to theory first: " + ", ".join(agreement.nearest()), "time: " + times]
+    lines = [
+        f"{engine.name}: {100 * engine.same_answers:g} % of the answers are theory's"
+        for engine in agreement.engines if engine.same_answers is not None
+    ]  # fmt: skip
+    lines += [*agreement.moving(), "nearest to theory first: " + ", ".join(agreement.nearest()), "time: " + times]
     return lines

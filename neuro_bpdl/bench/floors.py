@@ -3,37 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
-from neuro_bpdl.kernels.schedule import Program
+from neuro_bpdl.description.operations import Op, operations
+from neuro_bpdl.description.program import Program
 
 COPY_BYTES = 64 * 2**20
 
 
-def products(sizes: Sequence[int], program: Program) -> dict[tuple[int, int], int]:
+def products(program: Program) -> dict[tuple[int, int], int]:
     """How often each matrix (post, pre + 1) meets a payload in one presentation; LEARN's payload delivers nothing."""
+    sizes = program.description.sizes
     counted: dict[tuple[int, int], int] = {}
-    for position, step in enumerate(program.steps):
-        if step.phase.value == "learn":
-            continue
-        for layer in range(program.depth + 1):
-            if program.sends_up[position][layer]:
-                shape = (sizes[layer + 1], sizes[layer] + 1)
-                counted[shape] = counted.get(shape, 0) + 1
-            if program.sends_down[position][layer]:
-                shape = (sizes[layer - 1], sizes[layer] + 1)
-                counted[shape] = counted.get(shape, 0) + 1
+    for row in (row for step in operations(program) for row in step if row.op is Op.SEND):
+        projection = program.description.projections[row.subject]
+        shape = (sizes[projection.target], sizes[projection.source] + 1)
+        counted[shape] = counted.get(shape, 0) + 1
     return counted
 
 
-def blas_seconds(sizes: Sequence[int], program: Program, repeats: int = 30, window: int = 1) -> float:
+def blas_seconds(program: Program, repeats: int = 30, window: int = 1) -> float:
     """Seconds per image of the same dense float32 matrix-vector products, by numpy: of the best ``window`` images."""
     rng = np.random.default_rng(0)
     work = [
         (rng.random(shape, dtype=np.float32), rng.random(shape[1], dtype=np.float32), times)
-        for shape, times in products(sizes, program).items()
+        for shape, times in products(program).items()
     ]
 
     def images() -> None:
@@ -45,12 +41,12 @@ def blas_seconds(sizes: Sequence[int], program: Program, repeats: int = 30, wind
     return best(images, repeats) / window
 
 
-def memory_seconds(sizes: Sequence[int], program: Program, bytes_per_weight: int) -> float:
+def memory_seconds(program: Program, bytes_per_weight: int) -> float:
     """Seconds per image to move every weight of the same products once, at the speed of a large copy."""
     source = np.ones(COPY_BYTES // 8)
     target = np.empty_like(source)
     seconds = best(lambda: np.copyto(target, source), 5)
-    traffic = sum(post * pre * times for (post, pre), times in products(sizes, program).items()) * bytes_per_weight
+    traffic = sum(post * pre * times for (post, pre), times in products(program).items()) * bytes_per_weight
     return traffic * seconds / (2 * COPY_BYTES)
 
 

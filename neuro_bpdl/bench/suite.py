@@ -17,7 +17,7 @@ from neuro_bpdl.errors import SimulationError
 
 THREAD_VARIABLES = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 PATIENCE = 10.0  # seconds that a process gets to end by itself
-COMPILE = "from neuro_bpdl.kernels.warm_up import warm_up; print(warm_up())"
+COMPILE = "from neuro_bpdl.kernels.fixed.warm_up import warm_up; print(warm_up())"
 
 
 def run_suite(name: str, progress: Callable[[str], None] = lambda line: None) -> dict[str, Any]:

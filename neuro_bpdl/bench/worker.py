@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from neuro_bpdl.backends.eager import EagerSimulator
 from neuro_bpdl.bench.cases import Case
 from neuro_bpdl.bench.floors import blas_seconds, memory_seconds
+from neuro_bpdl.engines.eager import EagerSimulator
 from neuro_bpdl.errors import SimulationError
 from neuro_bpdl.kernels.factory import learning_program
 from neuro_bpdl.parameters import initial_parameters
@@ -42,20 +42,20 @@ def measure(case: Case, started: Any = lambda: None) -> dict[str, float]:
         Seconds, synaptic operations and time steps per image, the floors in
         seconds per image, and the peak of memory in MiB.
     """
-    program = learning_program(case.engine, len(case.sizes) - 1, INFERENCE.steps)
+    program = learning_program(case.engine, NetworkSpec.of(case.sizes), INFERENCE.steps)
     simulator = _simulator(case)
     rng = np.random.default_rng(0)
     images = rng.random((3 * case.images, case.sizes[0])) * (rng.random((3 * case.images, case.sizes[0])) < ACTIVE)
     if case.backend == "eager":
         simulator.learn(images, np.arange(2 * case.batch), 0)
         started()
-        before = blas_seconds(case.sizes, program, window=WINDOW)
+        before = blas_seconds(program, window=WINDOW)
         seconds = _eager_seconds(simulator, case, images)
-        blas = min(before, blas_seconds(case.sizes, program, window=WINDOW))
+        blas = min(before, blas_seconds(program, window=WINDOW))
     else:
         simulator.learn(images, np.arange(1), 0)  # compiles and imports what later runs inherit
         started()
-        seconds, blas = _lava_seconds(simulator, case, images), blas_seconds(case.sizes, program, window=WINDOW)
+        seconds, blas = _lava_seconds(simulator, case, images), blas_seconds(program, window=WINDOW)
     peaks = [resource.getrusage(who).ru_maxrss / 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     return {
         "seconds": seconds,
@@ -63,14 +63,14 @@ def measure(case: Case, started: Any = lambda: None) -> dict[str, float]:
         "time_steps": len(program),
         "blas": blas,
         "peak_mib": max(peaks),  # before the memory floor, which takes its own
-        "memory": memory_seconds(case.sizes, program, 2 if case.arithmetic == "fixed" else 8),
+        "memory": memory_seconds(program, 2 if case.arithmetic == "fixed" else 8),
     }
 
 
 def _simulator(case: Case) -> Any:
     make: Any = EagerSimulator
     if case.backend == "lava":
-        from neuro_bpdl.backends.lava.simulator import LavaSimulator
+        from neuro_bpdl.engines.lava.simulator import LavaSimulator
 
         make = LavaSimulator
     params = initial_parameters(NetworkSpec.of(case.sizes), seed=0)

@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any
 
 import typer
 
+from neuro_bpdl.cli.options import Json
+from neuro_bpdl.cli.output import console, echo_json
 from neuro_bpdl.errors import InvalidInput
 
 TABLE_WIDTH = 120  # on a narrower terminal lines wrap, but no number is cut
 
+Suite = Annotated[
+    str,
+    typer.Argument(metavar="[fused|eager|threads|all]", help="Lava's models; sizes, depth and batch; threads; or all."),
+]
+
 
 def bench_command(
-    suite: Annotated[
-        str, typer.Argument(help="fused (Lava's models), eager (sizes, depth, batch), threads or all.")
-    ] = "eager",
-    json_output: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    suite: Suite = "eager",
+    json_output: Json = False,
 ) -> None:
-    """Time the engines while they learn, each in its own process; run it on an idle machine."""
+    """Time the engines while they learn, each in its own process; run it on an idle machine.
+
+    Examples:
+
+      neuro-bpdl bench
+
+      neuro-bpdl bench fused --json
+    """
     from neuro_bpdl.bench.cases import SUITES
     from neuro_bpdl.bench.suite import run_suite
 
@@ -26,13 +37,12 @@ def bench_command(
         raise InvalidInput("suite", suite, ", ".join(SUITES))
     result = run_suite(suite, lambda line: typer.echo(line, err=True))
     if json_output:
-        typer.echo(json.dumps(result, indent=2))
+        echo_json(result)
     else:
         _show(result)
 
 
 def _show(result: dict[str, Any]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     columns = {
@@ -47,8 +57,8 @@ def _show(result: dict[str, Any]) -> None:
     table = Table("engine", *columns)
     for timing in result["cases"]:
         table.add_row(timing["name"], *(format(timing[field], form) for field, form in columns.values()))
-    console = Console()
-    console.print(table, width=max(console.width, TABLE_WIDTH), crop=False, no_wrap=True)
-    console.print(f"compile seconds, first call: {result['compile_seconds']:.1f}; later: {result['load_seconds']:.1f}")
+    screen = console()
+    screen.print(table, width=max(screen.width, TABLE_WIDTH), crop=False, no_wrap=True)
+    screen.print(f"compile seconds, first call: {result['compile_seconds']:.1f}; later: {result['load_seconds']:.1f}")
     for name, ratio in result["ratios"].items():
-        console.print(f"{name}: {ratio:.0f} x")
+        screen.print(f"{name}: {ratio:.0f} x")

@@ -2,32 +2,32 @@
 
 from __future__ import annotations
 
-import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from neuro_bpdl.cli import options as o
-from neuro_bpdl.cli.output import note
+from neuro_bpdl.cli.output import console, echo_json, note
 
 if TYPE_CHECKING:
     from neuro_bpdl.agreement.results import Agreement
 
 Backends = Annotated[
     str,
-    typer.Option("--backends", metavar="A,B,…", rich_help_panel=o.ENGINE,
+    typer.Option("--backends", metavar="NAME,…", rich_help_panel=o.ENGINE,
                  help="Of theory, eager, lava, lava-composed, nengo, nengo-poisson, nengo-regular, nengo-lif."),
 ]  # fmt: skip
 Arithmetic = Annotated[
     str, typer.Option("--arithmetic", metavar="float,fixed", rich_help_panel=o.ENGINE, help="For eager and lava.")
 ]
 Count = Annotated[int, typer.Option("--n", metavar="N", help="Test images to compare on.")]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="S", show_default=False,
-                                          help="Noise, masks and draws; the run's seed by default.")]  # fmt: skip
+Seed = Annotated[int | None, typer.Option("--seed", metavar="N", show_default="the run's",
+                                          help="Of noise, masks and draws.")]  # fmt: skip
 Figures = Annotated[
     Path | None,
-    typer.Option("--figures", metavar="FOLDER", show_default=False, rich_help_panel=o.OUTPUT,
+    typer.Option("--figures", metavar="FOLDER", show_default="none", rich_help_panel=o.OUTPUT,
                  help="Write objective.png, rates.png and images.png there."),
 ]  # fmt: skip
 MISSED = 1
@@ -45,6 +45,8 @@ def compare_command(
 ) -> None:
     """Every engine against theory: rates, objective, weight changes, images.
 
+    A run with labels: rates and answers of one pass, and what the labels change in the weights.
+
     Exit code 1 when a published tolerance is missed.
 
     Examples:
@@ -61,14 +63,18 @@ def compare_command(
 
     trained = RunDir.open(run)
     spec, checkpoint = trained.config.spec, trained.checkpoint()
+    spec.require_one_task("RUN")
     seed = checkpoint.seed if seed is None else seed
     engines = engines_of(backends.split(","), arithmetic.split(","), spec.inference, spec.plasticity, seed)
-    dataset = load(data or spec.data)
+    dataset = load(data or trained.data)
     images = first_images(dataset.test, n)
-    agreement = compare_engines(engines, checkpoint.params, images, spec.inference, spec.plasticity, seed=seed)
+    labels = dataset.labels("test")[: len(images)] if spec.labels else None
+    agreement = compare_engines(
+        engines, checkpoint.params, images, spec.inference, spec.plasticity, seed=seed, labels=labels
+    )
+    print_agreement(agreement, {"run": str(run), "data": dataset.name, "seed": seed}, as_json)
     if figures is not None:
         save_figures(agreement, figures, dataset.image_shape)
-    print_agreement(agreement, {"run": str(run), "data": dataset.name, "seed": seed}, as_json)
     if not agreement.holds:
         raise typer.Exit(MISSED)
 
@@ -76,10 +82,8 @@ def compare_command(
 def print_agreement(agreement: Agreement, origin: dict[str, Any], as_json: bool) -> None:
     """JSON alone, or the table on stdout with its remarks on stderr."""
     if as_json:
-        typer.echo(json.dumps({**origin, **agreement.to_dict()}, indent=2))
+        echo_json({**origin, **agreement.to_dict()})
         return
-    from rich.console import Console
-
     from neuro_bpdl.agreement.table import (
         LAYER_COLUMNS,
         TERM_COLUMNS,
@@ -90,12 +94,14 @@ def print_agreement(agreement: Agreement, origin: dict[str, Any], as_json: bool)
         term_rows,
     )
 
-    for table in (
+    tables = [
         agreement_table(agreement),
         plain_table("\nRates, and units at one end for every image", LAYER_COLUMNS, layer_rows(agreement)),
-        plain_table("\nObjective over inference (nats per image)", TERM_COLUMNS, term_rows(agreement)),
-    ):
-        Console().print(table)
+    ]
+    if not agreement.taught:
+        tables += [plain_table("\nObjective over inference (nats per image)", TERM_COLUMNS, term_rows(agreement))]
+    for table in tables:
+        console().print(table)
     for line in remarks(agreement):
         note(line)
     missed = agreement.missed()
@@ -103,26 +109,31 @@ def print_agreement(agreement: Agreement, origin: dict[str, Any], as_json: bool)
 
 
 def save_figures(agreement: Agreement, folder: Path, image_shape: tuple[int, ...]) -> None:
-    """Write the three figures as PNG.
+    """Write the three figures as PNG; of a network with labels the rates alone.
+
+    A folder that was made and got none of them goes again.
 
     Raises
     ------
-    CheckpointError
-        The folder cannot be written.
+    InvalidInput, NotWritten
+        The folder cannot be made, or not be written.
     """
     from neuro_bpdl.agreement.figures import images_figure, objective_figure, scatter_figure
-    from neuro_bpdl.agreement.page import png_bytes
     from neuro_bpdl.errors import InvalidInput
-    from neuro_bpdl.training.checkpoint import write_atomically
+    from neuro_bpdl.files.writing import write_bytes
+    from neuro_bpdl.plotting.figures import png_bytes
 
+    drawings = {"rates": scatter_figure(agreement)}
+    if not agreement.taught:
+        drawings |= {"objective": objective_figure(agreement), "images": images_figure(agreement, image_shape)}
+    pictures = {name: png_bytes(drawing) for name, drawing in drawings.items()}
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InvalidInput("--figures", str(folder), "a folder that can be made", str(error.strerror)) from None
-    drawings = {
-        "objective": objective_figure(agreement),
-        "rates": scatter_figure(agreement),
-        "images": images_figure(agreement, image_shape),
-    }
-    for name, drawing in drawings.items():
-        write_atomically(folder / f"{name}.png", png_bytes(drawing))
+    try:
+        for name, picture in pictures.items():
+            write_bytes(folder / f"{name}.png", picture)
+    finally:
+        with suppress(OSError):
+            folder.rmdir()  # only where it is empty

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, cast
 
 import typer
 
+from neuro_bpdl.cli import completing
 from neuro_bpdl.cli import options as o
 from neuro_bpdl.cli.output import emit, note
 from neuro_bpdl.errors import InvalidInput
@@ -27,13 +28,25 @@ Format = Annotated[
 ]  # fmt: skip
 TargetName = Annotated[
     str | None,
-    typer.Option("--target", metavar=DEFAULT_TARGET, show_default=False,
-                 help="loihi only: the chip or board whose limits are checked; cpu for Lava's simulator."),
+    typer.Option("--target", metavar="TARGET", show_default=DEFAULT_TARGET,
+                 help="loihi only: the chip or board whose limits are checked; cpu for Lava's simulator.",
+                 autocompletion=completing.target),
 ]  # fmt: skip
 Arithmetic = Annotated[
     str | None,
-    typer.Option("--arithmetic", metavar="float|fixed", show_default=False,
+    typer.Option("--arithmetic", metavar="float|fixed", show_default="the run's",
                  help="The run's own unless given; fixed rounds the weights of a float run."),
+]  # fmt: skip
+
+Neurons = Annotated[
+    str | None,
+    typer.Option("--neurons", metavar="threshold|lif|if", show_default="threshold",
+                 help="nir only: what a unit is. lif and if are for readers that know no Threshold node."),
+]  # fmt: skip
+ChainName = Annotated[
+    str | None,
+    typer.Option("--chain", metavar="both|recognition|generation", show_default="both",
+                 help="nir only: one map has one input and one output, as most readers expect."),
 ]  # fmt: skip
 
 
@@ -43,9 +56,13 @@ def export_command(
     target: TargetName = None,
     format: Format = "loihi",
     arithmetic: Arithmetic = None,
+    neurons: Neurons = None,
+    chain: ChainName = None,
     as_json: o.Json = False,
 ) -> None:
     """Write a trained network for a Loihi chip or as a NIR graph. Nothing is run on a chip.
+
+    Of a control run the first seed's agent is written (control export chooses another).
 
     Examples:
 
@@ -54,15 +71,36 @@ def export_command(
       neuro-bpdl export first --arithmetic fixed --out chip  (rounded after training)
 
       neuro-bpdl export first --format nir --out first.nir
+
+      neuro-bpdl export first --format nir --neurons lif --chain recognition --out up.nir
     """
-    result = export_run(run, out, target=target, format=format, arithmetic=arithmetic)
+    if _is_control(run):
+        _control(run, out, target, (format, arithmetic), as_json)
+        return
+    result = export_run(run, out, target=target, format=format, arithmetic=arithmetic, neurons=neurons, chain=chain)
     for line in result["notes"]:
         note(line)
     emit(result, as_json, "Exported", _rows(result))
 
 
+def _is_control(run: Path) -> bool:
+    from neuro_bpdl.control.folder import kind_of
+
+    return kind_of(run) == "control"
+
+
+def _control(run: Path, out: Path, target: str | None, given: tuple[str, str | None], as_json: bool) -> None:
+    from neuro_bpdl.cli.control_command import export
+
+    if given != ("loihi", None):
+        raise InvalidInput("RUN", str(run), "a network's run with --format nir or --arithmetic",
+                           "an agent is exported in its own integers: leave both out")  # fmt: skip
+    export(run, out, target or DEFAULT_TARGET, None, as_json)
+
+
 def export_run(
-    path: Path, out: Path, *, target: str | None = None, format: str = "loihi", arithmetic: str | None = None
+    path: Path, out: Path, *, target: str | None = None, format: str = "loihi", arithmetic: str | None = None,
+    neurons: str | None = None, chain: str | None = None,
 ) -> dict[str, Any]:
     """Export a run; what was written and what to know about it, JSON-ready.
 
@@ -84,20 +122,25 @@ def export_run(
         raise InvalidInput("--format", format, " | ".join(FORMATS))
     if arithmetic is not None and arithmetic not in ARITHMETICS:
         raise InvalidInput("--arithmetic", arithmetic, " | ".join(ARITHMETICS))
+    for option, value in (("--neurons", neurons), ("--chain", chain)):
+        if format != "nir" and value is not None:
+            raise InvalidInput(option, value, "none with --format loihi", "say --format nir")
     if format == "nir" and target is not None:
         raise InvalidInput("--target", target, "no target with --format nir", "leave --target out: a graph has none")
     run = RunDir.open(path)
+    run.config.spec.require_one_task("RUN")
     chosen = cast(Literal["float", "fixed"], arithmetic or run.config.spec.engine.arithmetic)
-    return _as_nir(run, out, chosen) if format == "nir" else _for_chip(run, out, target, chosen)
+    form = {"neurons": neurons or "threshold", "chain": chain or "both"}
+    return _as_nir(run, out, chosen, form) if format == "nir" else _for_chip(run, out, target, chosen)
 
 
-def _as_nir(run: Any, out: Path, arithmetic: Literal["float", "fixed"]) -> dict[str, Any]:
+def _as_nir(run: Any, out: Path, arithmetic: Literal["float", "fixed"], form: dict[str, Any]) -> dict[str, Any]:
     from neuro_bpdl.export.nir_export import export_nir
 
     params, facts = run.checkpoint().params, _provenance(run, arithmetic)
     provenance = {k: str(v) for k, v in facts.items()}
     plasticity = run.config.spec.plasticity
-    done = export_nir(params, out, arithmetic=arithmetic, plasticity=plasticity, provenance=provenance)
+    done = export_nir(params, out, arithmetic=arithmetic, plasticity=plasticity, provenance=provenance, **form)
     return {
         "format": "nir", "out": str(out), "sizes": list(params.network.sizes), "arithmetic": arithmetic,
         "nodes": done.nodes, "levels": done.levels, "rate_error": done.rate_error,
@@ -112,13 +155,15 @@ def _for_chip(run: Any, out: Path, target: str | None, arithmetic: Literal["floa
     spec, checkpoint, facts = run.config.spec, run.checkpoint(), _provenance(run, arithmetic)
     done = export_chip(
         checkpoint.params, out, inference=spec.inference, plasticity=spec.plasticity, arithmetic=arithmetic,
-        seed=checkpoint.seed, presentation=checkpoint.progress.presentations,
+        code=spec.engine.messages, seed=checkpoint.seed, presentation=checkpoint.progress.presentations,
+        learning_epoch=spec.engine.learning_epoch if arithmetic == "fixed" else "step",
         target=target or spec.target or DEFAULT_TARGET, provenance=facts,
     )  # fmt: skip
     document, mapping = done.document, done.document["mapping"]
     return {
         "format": "loihi", "out": str(out), "sizes": list(checkpoint.params.network.sizes), "arithmetic": arithmetic,
-        "target": document["target"], "time_steps": document["schedule"]["time_steps"],
+        "code": str(spec.engine.messages), "target": document["target"],
+        "time_steps": document["schedule"]["time_steps"],
         "rules": {part["name"]: part["rule"] for part in document["projections"]},
         "cores": mapping["cores"], "chips": mapping["chips"], "bottleneck": mapping["bottleneck"],
         "note": document["note"], "missing_for_a_chip": document["missing_for_a_chip"], "provenance": facts,
@@ -169,6 +214,7 @@ def _rows(result: dict[str, Any]) -> dict[str, Any]:
             "read it with": f"nir.read({result['out']!r})",
         }
     return rows | {
+        "messages": result["code"],
         "target": f"{result['target']}: {result['cores']} cores on {result['chips']} chips",
         "fullest": result["bottleneck"],
         "time steps per image": result["time_steps"],

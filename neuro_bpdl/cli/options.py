@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
 
+from neuro_bpdl.cli import completing
+from neuro_bpdl.cli.suiting import suited
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.files.toml_file import toml_value
+from neuro_bpdl.recipes import compose, read_recipe
 from neuro_bpdl.spec import ACTIVATIONS, EngineSpec, InferenceSpec, RunSpec
 
 ENGINE, LEARNING, INFERENCE, OUTPUT = "What computes", "Learning", "Inference", "Output"
@@ -18,47 +22,72 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and not
 Data = Annotated[
     str | None,
     typer.Option(
-        "--data", metavar="D", show_default=False,
-        help="mnist-mini, digits, mnist or FILE.npz with x_train and perhaps x_test, y_train, y_test.",
+        "--data", metavar="DATA", show_default="the run's; of a new one mnist-mini",
+        help="mnist-mini, digits, mnist, fashion, faces, events or FILE.npz with x_train and perhaps x_test, y_train, "
+             "y_test.",
+        autocompletion=completing.data,
     ),
 ]  # fmt: skip
 Backend = Annotated[
     str | None,
-    typer.Option("--backend", metavar="theory|eager|lava", show_default=False, rich_help_panel=ENGINE,
+    typer.Option("--backend", metavar="theory|eager|lava|nengo", show_default="the run's; of a new one eager",
+                 rich_help_panel=ENGINE,
                  help="theory: the paper's equations. eager: the chip's phases in this process. lava: Lava's CPU "
-                      "simulator."),
+                      "simulator. nengo: an independent model on Nengo.",
+                 autocompletion=completing.backend),
 ]  # fmt: skip
 Model = Annotated[
     str | None,
-    typer.Option("--model", metavar="fused|composed", show_default=False, rich_help_panel=ENGINE,
-                 help="lava only. fused: one fast process. composed: stock Lava parts, what a chip would run."),
+    typer.Option("--model", metavar="NAME", show_default="the run's; else the first that the backend has",
+                 rich_help_panel=ENGINE,
+                 help="lava: fused, one fast process, or composed, stock Lava parts, what a chip would run. nengo: "
+                      "rate, poisson, regular or lif neurons.",
+                 autocompletion=completing.model),
 ]  # fmt: skip
 Arithmetic = Annotated[
     str | None,
-    typer.Option("--arithmetic", metavar="float|fixed", show_default=False, rich_help_panel=ENGINE,
-                 help="fixed: Loihi's integers, one image at a time."),
+    typer.Option("--arithmetic", metavar="float|fixed", show_default="the run's; of a new one float",
+                 rich_help_panel=ENGINE,
+                 help="fixed: Loihi's integers, one image at a time.",
+                 autocompletion=completing.arithmetic),
 ]  # fmt: skip
 Rounding = Annotated[
     str | None,
-    typer.Option("--rounding", metavar="per-synapse|shared", show_default=False, rich_help_panel=ENGINE,
-                 help="fixed only. shared: one draw for a whole matrix, as stock Lava does."),
+    typer.Option("--rounding", metavar="per-synapse|shared", show_default="the run's; of a new one per-synapse",
+                 rich_help_panel=ENGINE,
+                 help="fixed only. shared: one draw for a whole matrix, as stock Lava does.",
+                 autocompletion=completing.rounding),
+]  # fmt: skip
+MessageCode = Annotated[
+    str | None,
+    typer.Option("--code", metavar="graded|regular|stochastic", rich_help_panel=ENGINE,
+                 show_default="the run's; of a new one graded",
+                 help="fixed only. graded: payloads. Else binary spikes for --window time steps, counted."),
+]  # fmt: skip
+Window = Annotated[
+    int | None,
+    typer.Option("--window", metavar="N", show_default="31", rich_help_panel=ENGINE,
+                 help="Time steps of a message of spikes."),
 ]  # fmt: skip
 Steps = Annotated[
     int | None,
-    typer.Option("--steps", metavar="N", show_default=False, rich_help_panel=INFERENCE, help="Inference steps."),
+    typer.Option("--steps", metavar="N", show_default="the run's; of a new one 15",
+                 rich_help_panel=INFERENCE, help="Inference steps."),
 ]
 Delta = Annotated[
     float | None,
-    typer.Option("--delta", metavar="δ", show_default=False, rich_help_panel=INFERENCE, help="Size of a step."),
+    typer.Option("--delta", metavar="X", show_default="the run's; of a new one 0.1",
+                 rich_help_panel=INFERENCE, help="δ, the size of a step."),
 ]
 Alpha = Annotated[
     str | None,
-    typer.Option("--alpha", metavar="α", show_default=False, rich_help_panel=INFERENCE,
-                 help="Top-down weight: a number, one for each hidden layer (0.1,0), or variance: what the trained "
-                      "network's own variances say."),
+    typer.Option("--alpha", metavar="X", show_default="the run's; of a new one 0.001; evaluate: variance",
+                 rich_help_panel=INFERENCE,
+                 help="α, the top-down weight: a number, one for each hidden layer (0.1,0), or variance: what the "
+                      "trained network's own variances say."),
 ]  # fmt: skip
 Limit = Annotated[
-    int | None, typer.Option("--limit", metavar="N", show_default=False, help="Use the first N images only.")
+    int | None, typer.Option("--limit", metavar="N", show_default="all", help="Use the first N images only.")
 ]
 
 # where an option of the command line goes in a RunSpec
@@ -66,54 +95,66 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "data": ("data",), "layers": ("layers",), "activation": ("activation",), "target": ("target",),
     "backend": ("engine", "backend"), "model": ("engine", "model"),
     "arithmetic": ("engine", "arithmetic"), "rounding": ("engine", "rounding"),
+    "code": ("engine", "code"), "window": ("engine", "window"),
     "epochs": ("training", "epochs"), "batch": ("training", "batch"),
-    "limit": ("training", "limit"), "seed": ("training", "seed"),
+    "limit": ("training", "limit"), "seed": ("training", "seed"), "validation": ("training", "validation"),
     "steps": ("inference", "steps"), "delta": ("inference", "delta"), "alpha": ("inference", "alpha"),
     "learning_rate": ("plasticity", "learning_rate"), "noise": ("plasticity", "noise"),
 }  # fmt: skip
 SECTIONS: dict[str, tuple[str, ...]] = {
     "RunSpec": (), "EngineSpec": ("engine",), "TrainingSpec": ("training",),
-    "InferenceSpec": ("inference",), "PlasticitySpec": ("plasticity",),
+    "InferenceSpec": ("inference",), "PlasticitySpec": ("plasticity",), "GenerationSpec": ("generation",),
 }  # fmt: skip
-# One image per update: 0.1 is too large a step there. Measured on mnist-mini, 784-200-64, one epoch, fixed:
-# error from h_1 0.101 of the mean image's with 0.02, 0.108 with 0.05; after two epochs 0.33 with 0.1.
-ONLINE_RATE = 0.02
 T = TypeVar("T")
 
 
-def run_spec(config: Path | None, given: dict[str, Any]) -> RunSpec:
-    """The spec of a config file (or the defaults) with what the command line gave on top.
+def run_spec(
+    config: Path | None, given: dict[str, Any], recipe: str | None = None, settings: Sequence[str] = ()
+) -> RunSpec:
+    """The spec of a recipe or a config file (or the defaults) with what the command line gave on top.
 
-    What nobody chose follows the engine: one that learns one image at a time
-    gets the batch 1, and a batch of 1 the learning rate `ONLINE_RATE`.
+    What nobody chose follows from the target where it leaves no choice (`suiting`).
+
+    Parameters
+    ----------
+    settings : FIELD=VALUE texts
+        Any field by its place in the spec, the value as in TOML: ``plasticity.derivative=true``.
 
     Raises
     ------
     InvalidInput
         Named after the option when the value came from one.
     """
-    base = RunSpec() if config is None else RunSpec.from_toml(config)
-    fields = base.model_dump(exclude_unset=True)
+    if config is not None and recipe is not None:
+        raise InvalidInput("--recipe", recipe, "a recipe or --config, not both", "leave one of them out")
+    base: dict[str, Any] = {}
+    if config is not None:
+        base = RunSpec.from_toml(config).model_dump(exclude_unset=True)
+    elif recipe is not None:
+        base = read_recipe(recipe).fields
     chosen = _chosen(given)
-    for option, value in chosen.items():
-        _put(fields, FIELDS[option], value)
-    engine = _named(lambda: EngineSpec(**fields.get("engine", {})), chosen)
-    if online(engine) and "batch" not in fields.get("training", {}):
-        _put(fields, FIELDS["batch"], 1)
-    if fields.get("training", {}).get("batch") == 1 and "learning_rate" not in fields.get("plasticity", {}):
-        _put(fields, FIELDS["learning_rate"], ONLINE_RATE)
-    return _named(lambda: RunSpec(**fields), chosen)
+    places = {FIELDS[option]: value for option, value in chosen.items()}
+    for place, value in map(_setting, settings):
+        if place in places:
+            raise InvalidInput("--set", ".".join(place), "every field once", "it is given twice: leave one out")
+        places[place] = value
+    places |= suited(chosen.get("target"), base, places)
+    return _named(lambda: compose(base, places), chosen)
 
 
-def online(engine: EngineSpec) -> bool:
-    """Whether an engine learns one image at a time, as a chip does."""
-    return engine.arithmetic == "fixed" or (engine.backend == "lava" and engine.model == "composed")
+def _setting(text: str) -> tuple[tuple[str, ...], Any]:
+    """"training.epochs=5" as (("training", "epochs"), 5)."""
+    name, equals, value = text.partition("=")
+    place = tuple(part.strip() for part in name.split("."))
+    if not equals or not all(place) or len(place) > 2:
+        raise InvalidInput("--set", text, "FIELD=VALUE", "try --set plasticity.derivative=true")
+    return place, toml_value(value.strip())
 
 
 def engine_spec(base: EngineSpec, given: dict[str, Any]) -> EngineSpec:
-    """``base`` with the engine options that were given."""
+    """``base`` with the engine options that were given; see `EngineSpec.changed`."""
     chosen = {option: value for option, value in given.items() if value is not None}
-    return _named(lambda: EngineSpec(**{**base.model_dump(), **chosen}), chosen)
+    return _named(lambda: base.changed(**chosen), chosen)
 
 
 def inference_spec(base: InferenceSpec, given: dict[str, Any]) -> InferenceSpec:
@@ -152,13 +193,6 @@ def activation_names(text: str | None) -> str | tuple[str, ...] | None:
         if name not in ACTIVATIONS:
             raise InvalidInput("--activation", name, ", ".join(ACTIVATIONS))
     return names[0] if len(names) == 1 else names
-
-
-def _put(fields: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    for key in path[:-1]:
-        fields[key] = dict(fields.get(key, {}))
-        fields = fields[key]
-    fields[path[-1]] = value
 
 
 def _named(build: Callable[[], T], chosen: dict[str, Any]) -> T:

@@ -7,54 +7,87 @@ from typing import Annotated, Any
 
 import typer
 
+from neuro_bpdl.cli import completing
 from neuro_bpdl.cli import options as o
-from neuro_bpdl.cli.output import INTERRUPTED, emit, label_of, note, progress_bar
+from neuro_bpdl.cli.output import emit, label_of, note, progress_bar
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.files.folders import quoted
+from neuro_bpdl.recipes import read_recipe
 from neuro_bpdl.spec import RunSpec
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", metavar="FILE.toml", show_default=False,
+    typer.Option("--config", metavar="FILE.toml", show_default="none",
                  help="Read the spec from a file; options on the command line win."),
+]  # fmt: skip
+RecipeName = Annotated[
+    str | None,
+    typer.Option("--recipe", metavar="NAME", show_default="none",
+                 help="Start from a recipe (neuro-bpdl recipes lists them); other options override single fields.",
+                 autocompletion=completing.recipe),
+]  # fmt: skip
+Settings = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="FIELD=VALUE", show_default="none", rich_help_panel=o.LEARNING,
+                 help="Any field of the spec, as in a recipe: --set training.homeostasis=500. Can be given again."),
 ]  # fmt: skip
 Resume = Annotated[
     Path | None,
-    typer.Option("--resume", metavar="RUN", show_default=False,
+    typer.Option("--resume", metavar="RUN", show_default="none",
                  help="Continue a run to the same bytes as an uninterrupted one; --epochs makes it longer."),
 ]  # fmt: skip
 Out = Annotated[
-    Path | None, typer.Option("--out", metavar="RUN", show_default=False, help="New folder.", rich_help_panel=o.OUTPUT)
-]
+    Path | None,
+    typer.Option("--out", metavar="RUN", show_default="runs/DATA-LAYERS-BACKEND-sSEED", rich_help_panel=o.OUTPUT,
+                 help="New folder."),
+]  # fmt: skip
 Layers = Annotated[
-    str | None, typer.Option("--layers", metavar="200,64", show_default=False, help="Hidden layers from below.")
+    str | None, typer.Option("--layers", metavar="N,…", show_default="200,64",
+                             help="Units of the hidden layers, from below.")
 ]
 ActivationName = Annotated[
     str | None,
-    typer.Option("--activation", metavar="NAME", show_default=False,
+    typer.Option("--activation", metavar="NAME", show_default="hard-sigmoid",
                  help="hard-sigmoid, sigmoid, softplus, tanh, clipped-relu, pwl-sigmoid or pwl-softplus; or one for "
                       "each layer, visible first."),
 ]  # fmt: skip
-Epochs = Annotated[int | None, typer.Option("--epochs", metavar="E", show_default=False, rich_help_panel=o.LEARNING)]
-Seed = Annotated[int | None, typer.Option("--seed", metavar="S", show_default=False, rich_help_panel=o.LEARNING)]
+Epochs = Annotated[
+    int | None,
+    typer.Option("--epochs", metavar="N", show_default="10", rich_help_panel=o.LEARNING,
+                 help="Times that every image is seen."),
+]  # fmt: skip
+Seed = Annotated[
+    int | None,
+    typer.Option("--seed", metavar="N", show_default="0", rich_help_panel=o.LEARNING,
+                 help="Of the weights, the order of images and the noise."),
+]  # fmt: skip
 Batch = Annotated[
     int | None,
-    typer.Option("--batch", metavar="B", show_default=False, rich_help_panel=o.LEARNING,
+    typer.Option("--batch", metavar="N", rich_help_panel=o.LEARNING,
+                 show_default="up to 20, follows from the images; in fixed point 1",
                  help="Images that share one update; 1 is what a chip does."),
 ]  # fmt: skip
 Rate = Annotated[
     float | None,
-    typer.Option("--learning-rate", show_default=False, rich_help_panel=o.LEARNING,
-                 help="0.1 unless given, and 0.02 where an update sees one image."),
+    typer.Option("--learning-rate", metavar="X", rich_help_panel=o.LEARNING,
+                 show_default="follows from the images", help="Size of an update, for all layers."),
 ]  # fmt: skip
 Noise = Annotated[
     float | None,
-    typer.Option("--noise", show_default=False, rich_help_panel=o.LEARNING,
+    typer.Option("--noise", metavar="X", rich_help_panel=o.LEARNING,
+                 show_default="0.07; where a learning rate is chosen 0.1",
                  help="Standard deviation of the corruption that synapses see."),
+]  # fmt: skip
+Validation = Annotated[
+    int | None,
+    typer.Option("--validation", metavar="N", show_default="none", rich_help_panel=o.LEARNING,
+                 help="Keep the last N training images from training and measure every epoch on them."),
 ]  # fmt: skip
 TargetName = Annotated[
     str | None,
-    typer.Option("--target", metavar="loihi2", show_default=False, rich_help_panel=o.ENGINE,
-                 help="Refuse to train what this chip or board could not hold."),
+    typer.Option("--target", metavar="TARGET", show_default="none", rich_help_panel=o.ENGINE,
+                 help="Refuse to train what this chip or board could not hold.",
+                 autocompletion=completing.target),
 ]  # fmt: skip
 
 
@@ -62,6 +95,7 @@ def train_command(
     data: o.Data = None,
     layers: Layers = None,
     out: Out = None,
+    recipe: RecipeName = None,
     config: Config = None,
     resume: Resume = None,
     limit: o.Limit = None,
@@ -70,7 +104,9 @@ def train_command(
     batch: Batch = None,
     learning_rate: Rate = None,
     noise: Noise = None,
+    validation: Validation = None,
     seed: Seed = None,
+    settings: Settings = None,
     steps: o.Steps = None,
     delta: o.Delta = None,
     alpha: o.Alpha = None,
@@ -78,10 +114,12 @@ def train_command(
     model: o.Model = None,
     arithmetic: o.Arithmetic = None,
     rounding: o.Rounding = None,
+    code: o.MessageCode = None,
+    window: o.Window = None,
     target: TargetName = None,
     as_json: o.Json = False,
 ) -> None:
-    """Learn images without labels, by dW = S_pre · dV_post/dt.
+    """Learn images, without labels or (recipe labels) with them, by dW = S_pre · dV_post/dt.
 
     Under one seed every backend sees the same images in the same order and starts from the same weights.
 
@@ -93,38 +131,56 @@ def train_command(
 
       neuro-bpdl train --arithmetic fixed --epochs 2 --out chip     (Loihi's integers, one image at a time)
 
+      neuro-bpdl train --recipe chip-quick --backend lava --out chip
+
+      neuro-bpdl train --recipe labels-quick --out digits                  (with labels)
+
+      neuro-bpdl train --recipe generative --seed 1 --set training.epochs=5 --out mine
+
       neuro-bpdl train --resume first --epochs 30
     """
     given = {
         "data": data, "layers": o.layer_sizes(layers), "limit": limit, "activation": o.activation_names(activation),
         "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "noise": noise, "seed": seed,
         "steps": steps, "delta": delta, "alpha": alpha, "backend": backend, "model": model,
-        "arithmetic": arithmetic, "rounding": rounding, "target": target,
+        "arithmetic": arithmetic, "rounding": rounding, "code": code, "window": window, "target": target,
+        "validation": validation,
     }  # fmt: skip
     if resume is not None:
-        _refuse_with_resume({**given, "out": out, "config": config})
+        _refuse_with_resume({**given, "out": out, "config": config, "recipe": recipe, "set": settings or None})
         result = continue_run(resume, epochs)
     else:
-        spec = o.run_spec(config, given)
-        result = start_run(spec, out or default_out(spec))
+        spec = o.run_spec(config, given, recipe, settings or ())
+        result = start_run(spec, out or default_out(spec), None if layers else recipe)
     emit(result, as_json, "Trained", _rows(result))
 
 
-def start_run(spec: RunSpec, out: Path) -> dict[str, Any]:
-    """Train a new run; the last metrics and where it is."""
+def start_run(spec: RunSpec, out: Path, recipe: str | None = None) -> dict[str, Any]:
+    """Train a new run; the last metrics and where it is.
+
+    Parameters
+    ----------
+    recipe : str, optional
+        Whose layers the spec has: they are for images of one size.
+    """
     from neuro_bpdl.data import load
     from neuro_bpdl.training.fixed_point import quantised_settings, setting_rows
+    from neuro_bpdl.training.split import training_part
+    from neuro_bpdl.training.steps_from_data import settled
     from neuro_bpdl.training.trainer import train
 
     dataset = load(spec.data)
+    if recipe is not None:
+        read_recipe(recipe).require_pixels(dataset.pixels, dataset.name)
+    images = training_part(dataset, spec.training).x_train
+    spec = settled(spec, images)
     require_target(spec, dataset.pixels)
     quantised = quantised_settings(spec, dataset.pixels)
     remarks = [
         f"{name}: {value} on the chip for {requested} ({form})"
         for name, requested, value, form in (setting_rows(quantised) if quantised else ())
-    ]
-    images = len(dataset.x_train) if spec.training.limit is None else spec.training.limit
-    total = images // spec.training.batch * spec.training.batch * spec.training.epochs
+    ] + target_remarks(spec)
+    total = len(images) // spec.training.batch * spec.training.batch * spec.training.epochs
     with progress_bar("train", total) as done:
         return _watched(out, lambda watch: train(spec, dataset, out, watch), done, remarks)
 
@@ -136,8 +192,9 @@ def continue_run(path: Path, epochs: int | None) -> dict[str, Any]:
 
     run = RunDir.open(path)
     dataset, before = run.dataset(), run.checkpoint().progress
+    images = len(run.matching(dataset).x_train)
     batch, total = run.config.spec.training.batch, epochs or run.config.spec.training.epochs
-    with progress_bar("train", len(dataset.x_train) // batch * batch * total, start=before.images) as done:
+    with progress_bar("train", images // batch * batch * total, start=before.images) as done:
         return _watched(path, lambda watch: resume(run, dataset, epochs=epochs, observer=watch), done)
 
 
@@ -148,6 +205,16 @@ def require_target(spec: RunSpec, visible: int) -> None:
     from neuro_bpdl.hardware.rules import check_run, require_fit
 
     require_fit(check_run(spec, visible, spec.target), spec.target)
+
+
+def target_remarks(spec: RunSpec) -> list[str]:
+    """What ``spec.target`` takes but does not do itself."""
+    if spec.target is None:
+        return []
+    from neuro_bpdl.hardware.caveats import caveats
+    from neuro_bpdl.hardware.target import load_target
+
+    return caveats(load_target(spec.target), spec.engine)
 
 
 def default_out(spec: RunSpec) -> Path:
@@ -169,6 +236,9 @@ class _Watch:
         for remark in self._remarks:
             note(remark)
         self._remarks, mean = [], metrics["mean_image_mse"]
+        if "accuracy" in metrics:
+            note(f"epoch {metrics['epoch']}: {_known(metrics)}")
+            return
         note(
             f"epoch {metrics['epoch']}: reconstruction {metrics['reconstruction_mse'] / mean:.3f}, from the top "
             f"{metrics['deep_reconstruction_mse'] / mean:.3f} (mean image 1), "
@@ -181,10 +251,10 @@ def _watched(out: Path, work: Any, done: Any, remarks: list[str] | None = None) 
 
     try:
         run = work(_Watch(done, remarks or []))
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         if out.is_dir():
-            note(f"interrupted; continue with: neuro-bpdl train --resume {out}")
-        raise typer.Exit(INTERRUPTED) from None
+            stop.args = (f"interrupted; continue with: neuro-bpdl train --resume {quoted(out)}",)
+        raise
     spec, lines = run.config.spec, run.metrics()
     return {
         "run": str(out), **lines[-1], "epochs": spec.training.epochs,
@@ -200,18 +270,31 @@ def _refuse_with_resume(given: dict[str, Any]) -> None:
             raise InvalidInput(option, str(value), "only --epochs with --resume", f"leave {option} out")
 
 
-def _rows(result: dict[str, Any]) -> dict[str, Any]:
+def _known(metrics: dict[str, Any]) -> str:
+    return f"{100 * metrics['accuracy']:.2f} % of {metrics['measured_images']} {metrics['split']} images"
+
+
+def _error_rows(result: dict[str, Any]) -> dict[str, Any]:
     mean = result["mean_image_mse"]
     return {
-        "run": result["run"],
-        "computed by": label_of(result),
-        "epochs, images presented": f"{result['epoch']}, {result['images']}",
         f"reconstruction error ({result['measured_images']} {result['split']} images)":
             f"{result['reconstruction_mse']:.5f} = {result['reconstruction_mse'] / mean:.3f} of the mean image's",
         "the same from the top layer":
             f"{result['deep_reconstruction_mse']:.5f} = {result['deep_reconstruction_mse'] / mean:.3f}",
+    }  # fmt: skip
+
+
+def _rows(result: dict[str, Any]) -> dict[str, Any]:
+    from neuro_bpdl.training.verdict import Verdict
+
+    return {
+        "run": result["run"],
+        "computed by": label_of(result),
+        "epochs, images presented": f"{result['epoch']}, {result['images']}",
+        **({"known": _known(result)} if "accuracy" in result else _error_rows(result)),
         **_fixed_rows(result),
-        "next": f"neuro-bpdl evaluate {result['run']}",
+        **({"verdict": str(Verdict(**result["verdict"]))} if "verdict" in result else {}),
+        "next": f"neuro-bpdl evaluate {quoted(result['run'])}",
     }
 
 

@@ -69,7 +69,8 @@ def _rows(key: str, images: npt.NDArray[Any], maximum: int) -> Images:
     if images.size == 0:
         raise InvalidInput(field, images.shape, "at least one image with at least one pixel")
     if images.dtype == np.uint8:
-        values = images.astype(np.float32) / np.float32(maximum)
+        values = images.astype(np.float32)
+        values /= np.float32(maximum)  # in place: a large set is not held twice
     else:
         _require_unit_range(field, images)
         values = images.astype(np.float32)

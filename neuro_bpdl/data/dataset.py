@@ -19,10 +19,11 @@ Labels = npt.NDArray[np.int64]
 RawArrays = Mapping[str, npt.NDArray[Any]]
 Split = Literal["train", "test"]
 
+SHOWN = 20  # images in a notebook
 KEYS = ("x_train", "x_test", "y_train", "y_test")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Dataset:
     """Images and labels of one data set.
 
@@ -56,6 +57,19 @@ class Dataset:
     source: str
     sha256: str
     attribution: str
+
+    def __repr__(self) -> str:
+        tests = 0 if self.x_test is None else len(self.x_test)
+        shape = "×".join(map(str, self.image_shape))
+        return f"<Dataset {self.name!r}: {len(self.x_train)} training and {tests} test images of {shape}>"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        from neuro_bpdl.plotting.images import html_grid
+
+        grid = html_grid(self.x_train[:SHOWN], self.image_shape, SHOWN // 2, f"the first images of {self.name}")
+        return f"<p><code>{escape(repr(self))}</code></p>{grid}"
 
     @property
     def pixels(self) -> int:

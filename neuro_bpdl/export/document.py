@@ -5,17 +5,21 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from neuro_bpdl.description.operations import sends
+from neuro_bpdl.description.program import Program
+from neuro_bpdl.description.projections import Way
 from neuro_bpdl.export.settings import ChipSettings, scheme_of
-from neuro_bpdl.kernels import curves, widths
-from neuro_bpdl.kernels.literal import WEIGHT_RULE, Literal
-from neuro_bpdl.kernels.matrix import Matrix, always_on, highs
+from neuro_bpdl.export.trains import code_record, train_record
+from neuro_bpdl.kernels.fixed import curves
+from neuro_bpdl.kernels.fixed.matrix import Matrix, highs, loud_on, quiet_on
 from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.kernels.schedule import Program
+from neuro_bpdl.numbers import widths
+from neuro_bpdl.numbers.literal import WEIGHT_RULE, Literal
 
 NOT_RUN = "targets Loihi: rules, widths and sizes checked in software; not run on a chip"
 MISSING_FOR_A_CHIP = (
     "Intel's Lava extension for Loihi (INRC members): compiler and drivers",
-    "neuro-core microcode of the three-compartment layer: this package has a CPU model of it only",
+    "neuro-core microcode of the three-compartment layer: neuron.json has its program in other instructions",
     "per-image input and output through the chip's embedded processors: the source is a CPU process",
 )
 
@@ -23,6 +27,7 @@ MISSING_FOR_A_CHIP = (
 def described(settings: ChipSettings, kernel: NetworkKernel) -> dict[str, Any]:
     """Everything in network.json that follows from the settings; a loader compares it with its own."""
     return {
+        "code": code_record(kernel.program.code),
         "schedule": schedule(kernel.program),
         "layers": [_layer(settings, kernel, index) for index in range(settings.network.depth + 1)],
         "projections": [
@@ -36,22 +41,32 @@ def described(settings: ChipSettings, kernel: NetworkKernel) -> dict[str, Any]:
 
 
 def schedule(program: Program) -> dict[str, Any]:
-    """Phases of one presentation: which layers act, and which send up and down, at every time step."""
+    """Phases of one presentation: which layers act, and which send up and down, at every time step.
+
+    Where messages are trains of spikes, a step acts in the first of its time
+    steps and sends in all of them.
+    """
     layers = range(program.depth + 1)
     return {
         "time_steps": len(program),
-        "fed_layer": program.feed,
-        "visible_layer_clamped": program.clamped,
+        "fed_layer": program.feeds[0],
+        "visible_layer_clamped": 0 in program.clamped,
         "steps": [
             {
                 "phase": step.phase.value,
                 "acts": [layer for layer in layers if step.involves(layer)],
-                "sends_up": [layer for layer in layers if program.sends_up[position][layer]],
-                "sends_down": [layer for layer in layers if program.sends_down[position][layer]],
+                "sends_up": _senders(program, begins, Way.UP),
+                "sends_down": _senders(program, begins, Way.DOWN),
             }
-            for position, step in enumerate(program.steps)
+            | ({"begins": begins, "lasts": lasts} if program.code.spikes else {})
+            for step, begins, lasts in zip(program.steps, program.starts, program.durations, strict=True)
         ],
     }
+
+
+def _senders(program: Program, position: int, way: Way) -> list[int]:
+    projections = [program.description.projections[i] for i in sends(program)[position]]
+    return sorted(projection.source for projection in projections if projection.way is way)
 
 
 def _layer(settings: ChipSettings, kernel: NetworkKernel, index: int) -> dict[str, Any]:
@@ -67,10 +82,15 @@ def _layer(settings: ChipSettings, kernel: NetworkKernel, index: int) -> dict[st
             "standard_deviation": plasticity.noise_of(index),
         },
     }
-    if scheme_of(kernel) is not None:
+    scheme = scheme_of(kernel)
+    if scheme is not None:
         high, activation = highs(network, plasticity)[index], network.activations[index]
-        record |= {"activity_of_largest_payload": high, "bias_unit_payload": always_on(high),
-                   "payloads": curves.payloads(activation, high).tolist()}  # fmt: skip
+        record |= {"activity_of_largest_payload": high, "payloads": curves.payloads(activation, high).tolist()}
+        record |= (
+            {"bias_unit_payload": loud_on(high), "bias_unit_payload_at_learning": quiet_on(high)}
+            if scheme.trains is None
+            else {"spikes": train_record(scheme.trains[index], network.sizes[index])}
+        )
         if plasticity.derivative:
             record["slope_shifts"] = curves.slope_shifts(activation, high).tolist()
     return record
@@ -93,7 +113,7 @@ def _projection(settings: ChipSettings, kernel: NetworkKernel, layer: int, way: 
         matrix = (scheme.up if up else scheme.down)[layer - 1]
         literal = (scheme.up_literals if up else scheme.down_literals)[layer - 1]
         return record | _integers(matrix, literal)
-    rule, gain = kernel.rule(layer, "up" if up else "down")
+    rule, gain = kernel.rule(layer - 1 if up else depth + layer - 1)
     return record | {"rule": {"weight": rule}, "gain": gain}
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from neuro_bpdl.errors import CheckpointError, InvalidInput
+from neuro_bpdl.errors import CheckpointError
+from neuro_bpdl.files import json_file
+from neuro_bpdl.files.folders import new_folder as new_hidden_folder
+from neuro_bpdl.files.locking import LOCK
+from neuro_bpdl.files.reading import read_bytes
 
 CHECKSUMS = "checksums.json"
 ALGORITHM = "sha256"
-MEND = "export it again"
+MEND = "export it again (neuro-bpdl export RUN --out NEW)"
 
 
 @contextmanager
@@ -27,27 +28,13 @@ def new_folder(out: str | Path) -> Iterator[Path]:
     Raises
     ------
     InvalidInput
-        ``out`` exists, or nothing can be written there.
+        ``out`` exists.
+    NotWritten
+        Nothing can be written there.
     """
-    path = Path(out)
-    if path.exists() or path.is_symlink():
-        raise InvalidInput("out", str(path), "a folder that does not exist yet", "remove it or choose another name")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        hidden = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    except OSError as error:
-        raise _not_writable(path, error) from None
-    try:
-        yield hidden
-        _write_checksums(hidden)
-        for file in hidden.iterdir():
-            file.chmod(0o644)
-        hidden.chmod(0o755)
-        hidden.rename(path)
-    except OSError as error:
-        raise _not_writable(path, error) from None
-    finally:
-        shutil.rmtree(hidden, ignore_errors=True)
+    with new_hidden_folder(out) as folder:
+        yield folder.path
+        _write_checksums(folder.path)
 
 
 def verify(path: Path, required: tuple[str, ...]) -> None:
@@ -63,30 +50,19 @@ def verify(path: Path, required: tuple[str, ...]) -> None:
         if name not in recorded:
             raise CheckpointError(f"{path / CHECKSUMS}: has no checksum of {name}; {MEND}")
     for name, expected in recorded.items():
-        try:
-            found = hashlib.sha256((path / name).read_bytes()).hexdigest()
-        except OSError as error:
-            raise CheckpointError(f"{path / name}: cannot be read ({error.strerror}); {MEND}") from None
+        found = hashlib.sha256(read_bytes(path / name, "a file of the export", MEND)).hexdigest()
         if found != expected:
             raise CheckpointError(f"{path / name}: {ALGORITHM} is {found}, {CHECKSUMS} says {expected}; {MEND}")
 
 
 def read_json(path: Path) -> dict[str, Any]:
     """The object in a JSON file; raises CheckpointError when there is none."""
-    try:
-        record = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise CheckpointError(f"{path}: cannot be read ({error.strerror}); give a folder made by export") from None
-    except ValueError as error:
-        raise CheckpointError(f"{path}: is not JSON ({error}); {MEND}") from None
-    if not isinstance(record, dict):
-        raise CheckpointError(f"{path}: holds a {type(record).__name__}, allowed: an object; {MEND}")
-    return record
+    return json_file.read_json(path, MEND)
 
 
 def write_json(path: Path, record: dict[str, Any]) -> None:
     """An object as JSON, without the numbers that JSON has not (NaN, infinity)."""
-    path.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    json_file.write_json(path, record)
 
 
 def _recorded(path: Path) -> dict[str, str]:
@@ -100,9 +76,6 @@ def _recorded(path: Path) -> dict[str, str]:
 
 
 def _write_checksums(folder: Path) -> None:
-    sums = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted(folder.iterdir())}
+    files = [file for file in sorted(folder.iterdir()) if file.name != LOCK]
+    sums = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
     write_json(folder / CHECKSUMS, {"algorithm": ALGORITHM, "files": sums})
-
-
-def _not_writable(path: Path, error: OSError) -> InvalidInput:
-    return InvalidInput("out", str(path), "a new folder where you may write", f"{error.strerror}: choose another")

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.backends.lava.availability import require_lava
+from neuro_bpdl.engines.ground import as_seen
+from neuro_bpdl.engines.lava.availability import require_lava
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.export.chip import ChipExport, load_export
 from neuro_bpdl.export.settings import COMPOSED_BATCH
@@ -44,7 +45,7 @@ class LavaNetwork:
     @property
     def run_config(self) -> Any:
         """The simulator's: composed models in the exported arithmetic."""
-        from neuro_bpdl.backends.lava.run_config import select
+        from neuro_bpdl.engines.lava.run_config import select
 
         return select("composed", self.export.settings.arithmetic)
 
@@ -55,24 +56,20 @@ class LavaNetwork:
         ----------
         run_config : Lava RunConfig, optional
             `run_config` unless given; for a chip, see
-            `neuro_bpdl.backends.lava.chip.chip_run_config`.
+            `neuro_bpdl.engines.lava.chip.chip_run_config`.
 
         Raises
         ------
         SimulationError
             A process failed or nothing moves.
         """
-        from neuro_bpdl.backends.lava.supervisor import LavaRun
+        from neuro_bpdl.engines.lava.supervisor import LavaRun
 
         progress = self.mailbox.progress.array
         config = self.run_config if run_config is None else run_config
         with LavaRun(self.network, config, timeout=STALL_LIMIT, heartbeat=lambda: int(progress[0])) as run:
             run.steps(self.time_steps)
-        self.kernel.adopt(
-            [shared.array.copy() for shared in self.mailbox.up],
-            [shared.array.copy() for shared in self.mailbox.down],
-            self.mailbox.variance.array,
-        )
+        self.kernel.adopt(self.mailbox.weights, self.mailbox.variance.array)
         return self.kernel.to_parameters(self.export.params)
 
 
@@ -88,6 +85,7 @@ def build_lava(
     ----------
     source : an exported folder, or what `load_export` gave
     images : (N, n_0) in [0, 1]
+        With labels, rows of `data.classes.labelled_rows`.
     order : (M,) indices, optional
         Which images, in which order; all of them in theirs unless given.
 
@@ -101,22 +99,22 @@ def build_lava(
         Lava is not installed.
     """
     require_lava()
-    from neuro_bpdl.backends.lava.mailbox import Mailbox
+    from neuro_bpdl.engines.lava.mailbox import Mailbox
+    from neuro_bpdl.engines.lava.sources import connect_sources
     from neuro_bpdl.processes.network.process import Network
-    from neuro_bpdl.processes.source.process import Source
 
     export = source if isinstance(source, ChipExport) else load_export(source)
     settings, program = export.settings, export.settings.program
-    sequence = _checked_order(images, order, settings.network.sizes[0])
+    sequence = _checked_order(images, order, program.feed_size)
     kernel = settings.kernel(export.params)
     mailbox = Mailbox.of(kernel, len(sequence))
-    feed = Source(rows=images, order=sequence, batch=COMPOSED_BATCH, period=len(program), encode=kernel.to_feed)
+    seen = as_seen(images, settings.network.ground)
     network = Network(
         params=export.params, inference=settings.inference, plasticity=settings.plasticity, engine=settings.engine,
         program=program, mailbox=mailbox, batch=COMPOSED_BATCH, seed=settings.seed, first=settings.presentation,
     )  # fmt: skip
-    feed.feed_out.connect(network.feed_in)
-    return LavaNetwork(export, kernel, network, feed, mailbox, len(sequence) * len(program))
+    sources = connect_sources(network, kernel, seen, sequence, COMPOSED_BATCH)
+    return LavaNetwork(export, kernel, network, sources[0], mailbox, len(sequence) * len(program))
 
 
 def _checked_order(images: Array, order: NDArray[np.int64] | None, pixels: int) -> NDArray[np.int64]:

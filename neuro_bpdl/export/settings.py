@@ -7,14 +7,15 @@ from typing import Any, Literal
 import pydantic
 from pydantic import Field
 
+from neuro_bpdl.description.program import Program
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.factory import learning_program, make_network
+from neuro_bpdl.kernels.fixed.quantize import Scheme
 from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.kernels.quantize import Scheme
-from neuro_bpdl.kernels.schedule import Program
 from neuro_bpdl.parameters import Parameters
-from neuro_bpdl.record import Spec
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
+from neuro_bpdl.spec.base import Spec
+from neuro_bpdl.spec.engine import MAX_WINDOW
 
 COMPOSED_BATCH = 1
 
@@ -23,7 +24,8 @@ class ChipSettings(Spec, frozen=True):
     """The settings of one exported network.
 
     ``presentation`` is the number of the next image: with ``seed`` it is the
-    whole state of the random streams.
+    whole state of the random streams. ``code`` and ``window`` say how
+    populations send, ``factors`` what their rule reads (`neuro_bpdl.spec.Code`).
     """
 
     network: NetworkSpec
@@ -32,6 +34,10 @@ class ChipSettings(Spec, frozen=True):
     arithmetic: Literal["float", "fixed"]
     seed: int = Field(ge=0, lt=2**31)
     presentation: int = Field(default=0, ge=0)
+    code: Literal["graded", "regular", "stochastic"] = "graded"
+    window: int = Field(default=1, ge=1, le=MAX_WINDOW)
+    factors: Literal[2, 3] = 3
+    learning_epoch: Literal["step", "presentation"] = "step"
 
     @pydantic.model_validator(mode="after")
     def _no_part_of_theory_alone(self) -> ChipSettings:
@@ -40,17 +46,21 @@ class ChipSettings(Spec, frozen=True):
         ):
             if given != allowed:
                 raise InvalidInput(f"inference.{name}", given, f"{allowed!r} on a chip", "only theory has another")
+        _ = self.engine  # refuses spikes in float, and a window without them
         return self
 
     @property
     def engine(self) -> EngineSpec:
         """Lava's composed model; in fixed point with the rounding that stock Lava has."""
-        return EngineSpec(backend="lava", model="composed", arithmetic=self.arithmetic, rounding="shared")
+        return EngineSpec(
+            backend="lava", model="composed", arithmetic=self.arithmetic, rounding="shared", code=self.code,
+            window=self.window, factors=self.factors, learning_epoch=self.learning_epoch,
+        )  # fmt: skip
 
     @property
     def program(self) -> Program:
         """The steps of one presentation with learning."""
-        return learning_program(self.engine, self.network.depth, self.inference.steps)
+        return learning_program(self.engine, self.network, self.inference.steps)
 
     def kernel(self, params: Parameters, program: Program | None = None) -> NetworkKernel:
         """The network's arithmetic without Lava.

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.activations import HARDWARE_ACTIVATIONS, pieces_of, transfer
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.numbers.activations import HARDWARE_ACTIVATIONS, pieces_of, transfer
 
 Array = NDArray[Any]
 MAX_LEVELS = 1023

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from neuro_bpdl.errors import CheckpointError
 from neuro_bpdl.export.folder import MEND
 from neuro_bpdl.export.settings import ChipSettings, scheme_of
-from neuro_bpdl.kernels import widths
+from neuro_bpdl.files.arrays import read_arrays, write_arrays
 from neuro_bpdl.kernels.network import NetworkKernel
+from neuro_bpdl.numbers import widths
 from neuro_bpdl.parameters import Parameters
 
 Array = NDArray[Any]
@@ -32,7 +33,8 @@ def tensors_of(kernel: NetworkKernel, params: Parameters) -> dict[str, Array]:
     found: dict[str, Array] = {"variance": np.asarray(params.variance, np.float64)}
     for way, matrices in (("F", kernel.up), ("G", kernel.down)):
         for i, matrix in enumerate(matrices, 1):
-            found |= {f"{way}_{i}": matrix} if scheme is None else _integers(f"{way}_{i}", matrix)
+            name = f"{way}_{i}"
+            found |= {name: np.ascontiguousarray(matrix.T)} if scheme is None else _integers(name, matrix)
     if scheme is not None:
         for held in (*scheme.up, *scheme.down):
             found[f"{held.name}_scale"] = np.array([2.0**-held.unit_exponent, held.bias_unit])
@@ -49,22 +51,13 @@ def _integers(name: str, stored: Array) -> dict[str, Array]:
 
 
 def write_tensors(path: Path, tensors: dict[str, Array]) -> None:
-    """Write a safetensors file."""
-    from safetensors.numpy import save_file
-
-    save_file(tensors, path)
+    """Write a safetensors file, compared with ``tensors`` before it is on the disk."""
+    write_arrays(path, tensors, {"kind": "chip weights"})
 
 
 def read_tensors(path: Path) -> dict[str, Array]:
-    """Read a safetensors file; raises CheckpointError when it is none."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    try:
-        return dict(load_file(path))
-    except (SafetensorError, OSError, ValueError) as error:
-        reason = " ".join(str(error).split())
-        raise CheckpointError(f"{path}: is not a safetensors file ({reason}); {MEND}") from None
+    """Read a safetensors file; raises CheckpointError when it is none, or not what was written."""
+    return read_arrays(path, MEND)[0]
 
 
 def parameters_of(path: Path, tensors: dict[str, Array], settings: ChipSettings) -> Parameters:
@@ -125,7 +118,8 @@ def _layout(settings: ChipSettings) -> dict[str, tuple[tuple[int, ...], np.dtype
 
 def _in_range(name: str, array: Array) -> bool:
     if array.dtype.kind != "i":
-        return bool(np.isfinite(array).all())
+        positive = name in ("variance", "prior_variance") or name.endswith("_scale")
+        return bool(np.isfinite(array).all() and (not positive or (array > 0).all()))
     low, high = widths.TAG_MIN, widths.TAG_MAX
     if not name.endswith("_tag"):
         low, high = widths.WEIGHT_MIN, widths.WEIGHT_MAX

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from neuro_bpdl.backends.factory import simulating
-from neuro_bpdl.backends.protocol import Simulator
+from neuro_bpdl.engines.protocol import Simulator
+from neuro_bpdl.engines.registry import make_simulator
 from neuro_bpdl.spec import EngineSpec
 from neuro_bpdl.training.checkpoint import Checkpoint
 from neuro_bpdl.training.run_dir import RunDir
 
 
 @dataclass(frozen=True)
-class Trained:
+class Opened:
     """A checkpoint and a simulator that holds its weights."""
 
     checkpoint: Checkpoint
@@ -22,7 +22,7 @@ class Trained:
 
 
 @contextmanager
-def opened(run: RunDir, engine: EngineSpec | None = None) -> Iterator[Trained]:
+def opened(run: RunDir, engine: EngineSpec | None = None) -> Iterator[Opened]:
     """The run's last checkpoint on ``engine`` (the run's own by default).
 
     Raises
@@ -31,7 +31,6 @@ def opened(run: RunDir, engine: EngineSpec | None = None) -> Iterator[Trained]:
         The checkpoint cannot be used.
     """
     spec, checkpoint = run.config.spec, run.checkpoint()
-    with simulating(
+    yield Opened(checkpoint, make_simulator(
         engine or spec.engine, checkpoint.params, spec.inference, spec.plasticity, seed=checkpoint.seed
-    ) as simulator:
-        yield Trained(checkpoint, simulator)
+    ))  # fmt: skip

@@ -1,8 +1,7 @@
-"""Images as PNG files: grids of samples, rows of inpaintings."""
+"""Grids of samples, rows of inpaintings."""
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
@@ -10,45 +9,11 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.generation.inpainting import Inpainting
 from neuro_bpdl.generation.samples import Samples
+from neuro_bpdl.plotting.images import as_pictures, tiles
 
 Array = NDArray[Any]
-SCALE, GAP, PAPER = 2, 2, 1.0
 MAX_SHOWN = 100
 HOLE = (0.93, 0.55, 0.35)  # missing pixels, so that they cannot be taken for dark ones
-
-
-def tiles(images: Array, columns: int) -> Array:
-    """Images (n, H, W) or (n, H, W, 3) in a grid with ``columns`` columns, ink on paper.
-
-    Returns
-    -------
-    (rows · (H + gap) − gap, …, 3) floats in [0, 1]
-    """
-    if images.ndim == 3:
-        images = np.repeat(images[..., None], 3, axis=-1)
-    n, height, width = images.shape[:3]
-    rows = -(-n // columns)
-    grid = np.full((rows * (height + GAP) - GAP, columns * (width + GAP) - GAP, 3), PAPER)
-    for index, image in enumerate(images):
-        top, left = index // columns * (height + GAP), index % columns * (width + GAP)
-        grid[top : top + height, left : left + width] = image
-    return grid
-
-
-def png(picture: Array, scale: int = SCALE) -> bytes:
-    """A picture (H, W, 3) in [0, 1] as PNG, every pixel ``scale`` wide."""
-    import matplotlib.image
-
-    buffer = io.BytesIO()
-    large = np.clip(picture, 0, 1).repeat(scale, axis=0).repeat(scale, axis=1)
-    matplotlib.image.imsave(buffer, large, format="png", metadata={"Software": "neuro-bpdl"})
-    return buffer.getvalue()
-
-
-def as_pictures(images: Array, image_shape: tuple[int, ...]) -> Array:
-    """Rows of pixels as (n, H, W); images without a height become one row."""
-    shape = image_shape if len(image_shape) == 2 else (1, image_shape[0])
-    return np.asarray(images).reshape(-1, *shape)
 
 
 def sample_grid(samples: Samples, image_shape: tuple[int, ...]) -> Array:
@@ -58,11 +23,18 @@ def sample_grid(samples: Samples, image_shape: tuple[int, ...]) -> Array:
 
 
 def inpainting_rows(result: Inpainting, image_shape: tuple[int, ...], n: int = 16) -> Array:
-    """Three rows of images: the original, with its holes, and filled in."""
+    """Three rows of images: the original, with its holes, and filled in; a fourth of the chains' spread, if several.
+
+    The spread is white where chains agree, and black where they are half a range apart.
+    """
     n = min(n, len(result.original))
     original, masked, filled = (
         np.repeat(as_pictures(images[:n], image_shape)[..., None], 3, axis=-1)
         for images in (result.original, result.masked, result.inpainted)
     )
     masked = np.where(as_pictures(result.missing[:n], image_shape)[..., None], HOLE, masked)
-    return tiles(np.concatenate([original, masked, filled]), n)
+    rows = [original, masked, filled]
+    if result.spread is not None:
+        doubt = 1 - np.clip(2 * as_pictures(result.spread[:n], image_shape), 0, 1)
+        rows.append(np.repeat(doubt[..., None], 3, axis=-1))
+    return tiles(np.concatenate(rows), n)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import io
+import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.training.checkpoint import write_atomically
+from neuro_bpdl.files.folders import quoted
+from neuro_bpdl.files.npz_file import write_npz
+from neuro_bpdl.files.writing import write_bytes
 
 
 def require_npz(out: str | Path) -> Path:
@@ -25,10 +26,20 @@ def require_npz(out: str | Path) -> Path:
     path = Path(out)
     if path.suffix != ".npz":
         raise InvalidInput("--out", str(out), "a file name ending in .npz", f"try {path.with_suffix('.npz')}")
-    if path.is_dir():
+    try:
+        is_folder = path.is_dir()
+        os.access(path, os.F_OK)
+        os.stat(path.parent)
+    except (FileNotFoundError, NotADirectoryError):
+        mend = f"make {quoted(path.parent)} first"
+        raise InvalidInput("--out", str(out), "a file in an existing folder", mend) from None
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or str(error)
+        raise InvalidInput("--out", str(out), "a name that the system takes", f"{said}: choose another") from None
+    if is_folder:
         raise InvalidInput("--out", str(out), "a file, not a folder", f"try {path / 'images.npz'}")
-    if not path.parent.is_dir():
-        raise InvalidInput("--out", str(out), "a file in an existing folder", f"make {path.parent} first")
+    if len(os.fsencode(path.name)) > 255:
+        raise InvalidInput("--out", str(out), "a name of at most 255 bytes", "choose a shorter one")
     try:
         tempfile.TemporaryFile(dir=path.parent).close()
     except OSError as error:
@@ -42,12 +53,10 @@ def save_arrays(path: Path, arrays: dict[str, NDArray[Any]], picture: bytes) -> 
 
     Raises
     ------
-    CheckpointError
+    NotWritten
         The place cannot be written.
     """
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    write_atomically(path, buffer.getvalue())
+    write_npz(path, arrays)
     image = path.with_suffix(".png")
-    write_atomically(image, picture)
+    write_bytes(image, picture)
     return image

@@ -67,7 +67,12 @@ class Bias:
 
 @dataclass(frozen=True)
 class Capacity:
-    """Limits of one core in base units; infinite where the target knows none."""
+    """Limits of one core in base units; infinite where the target knows none.
+
+    ``memory`` is what synapses may take; ``all_memory`` what they and the
+    state take together where the target divides its memory freely (infinite
+    where the state has a memory of its own).
+    """
 
     compartments: float
     memory: float
@@ -78,7 +83,7 @@ class Capacity:
     word: int
     header: int
     list_length: float
-    state_shares_memory: bool
+    all_memory: float
 
     @classmethod
     def of(cls, target: Target) -> Capacity:
@@ -98,7 +103,7 @@ class Capacity:
             word=int(target.limit("synapse_word") or 1),
             header=int(target.limit("synapse_header") or 0),
             list_length=known("synapses_per_list"),
-            state_shares_memory=bool(target.has("state_in_synaptic_memory")),
+            all_memory=known("memory_per_core") if target.has("flexible_memory") else math.inf,
         )
 
     def axon_bits(self, synapses: int, bits: int) -> int:
@@ -114,10 +119,11 @@ class Capacity:
 
     def holds(self, core: Core) -> bool:
         """Whether no resource of the core is above its limit."""
-        state = core.state_memory if self.state_shares_memory else 0
+        synapses = core.memory + core.tag_memory
         return (
             core.compartments <= self.compartments
-            and core.memory + core.tag_memory + state <= self.memory
+            and synapses <= self.memory
+            and synapses + core.state_memory <= self.all_memory
             and core.axons_in <= self.axons_in
             and core.axons_out <= self.axons_out
             and core.traces <= self.traces

@@ -7,15 +7,73 @@ Both walk the same `Program`, so with every unit sending they are equal;
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from neuro_bpdl.description.network import describe
+from neuro_bpdl.description.operations import sends
+from neuro_bpdl.description.phases import LEARNING
+from neuro_bpdl.description.program import classification_program, inference_program
+from neuro_bpdl.description.projections import Way
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.events import Counts
 from neuro_bpdl.kernels.factory import learning_program
-from neuro_bpdl.kernels.schedule import Phase, Program, inference_program
-from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec
+from neuro_bpdl.spec import GRADED, Code, EngineSpec, InferenceSpec, NetworkSpec
+
+
+@dataclass(frozen=True)
+class Step:
+    """One time step: messages that every layer sends up and down, and whether synapses learn where they arrive.
+
+    ``visits``: whether the learning engine's epoch ends with it, so that it may have to look at every synapse.
+    """
+
+    up: tuple[float, ...]
+    down: tuple[float, ...]
+    learns: bool
+    visits: bool = True
+
+    def sent(self, source: int, post: int) -> float:
+        """Messages from one layer to a neighbour."""
+        return (self.up if post > source else self.down)[source]
+
+    def counts(self, sizes: Sequence[int]) -> Counts:
+        """The step's events, wherever the neurons are."""
+        last = len(sizes) - 1
+        operations = sum(self.up[layer] * sizes[layer + 1] for layer in range(last))
+        operations += sum(self.down[layer] * sizes[layer - 1] for layer in range(1, last + 1))
+        return Counts(operations, operations if self.learns else 0, sum(sizes), sum(self.up) + sum(self.down), 1)
+
+
+def presentation_steps(network: NetworkSpec, inference: InferenceSpec, learning: bool, *,
+                       activity: float | Sequence[float] = 1.0, bias_unit: bool = True,
+                       arithmetic: Literal["float", "fixed"] = "fixed", code: Code = GRADED,
+                       learning_epoch: Literal["step", "presentation"] = "step") -> tuple[Step, ...]:
+    """Every time step of one presentation, from sizes; parameters as `presentation_counts`.
+
+    With spikes for a ``code``, every unit that sends does so at every time
+    step of a message: the upper bound. Postsynaptic spikes that tell V̇ are no
+    messages, and what they evaluate is not counted.
+    """
+    engine = EngineSpec(arithmetic=arithmetic, learning_epoch=learning_epoch)
+    program = (learning_program(engine, network, inference.steps) if learning
+               else classification_program(describe(network)) if network.labels
+               else inference_program(describe(network), inference.steps)).sending(code)
+    senders, all_of_them = _senders(network, activity, bias_unit), _senders(network, 1.0, bias_unit)
+    described = program.description.projections
+
+    def sending(step: Sequence[int], way: Way, senders: list[float]) -> tuple[float, ...]:
+        sources = {described[projection].source for projection in step if described[projection].way is way}
+        return tuple(count if layer in sources else 0.0 for layer, count in enumerate(senders))
+
+    steps = []
+    for sent, now, speaks in zip(sends(program), program.moments, program.speaks, strict=True):
+        learns = now.phase in LEARNING
+        clears = all_of_them if learns and program.once else senders  # silent units clear their traces
+        up, down = (sending(sent if speaks else (), way, clears) for way in (Way.UP, Way.DOWN))
+        steps.append(Step(up, down, learns, visits=learns or not program.once))
+    return tuple(steps)
 
 
 def presentation_counts(network: NetworkSpec, inference: InferenceSpec, learning: bool, *,
@@ -28,7 +86,7 @@ def presentation_counts(network: NetworkSpec, inference: InferenceSpec, learning
     network, inference
         Sizes n_0 … n_L and the number of inference steps N.
     learning : bool
-        `learning_program`, else `inference_program`.
+        `learning_program`, else `inference_program`, or `classification_program` where there are labels.
     activity : float or sequence of L + 1 floats
         Fraction of a layer's units that send when the layer sends, in [0, 1];
         1 is the upper bound.
@@ -42,22 +100,9 @@ def presentation_counts(network: NetworkSpec, inference: InferenceSpec, learning
     InvalidInput
         ``activity`` is outside [0, 1] or has the wrong length.
     """
-    engine, depth = EngineSpec(arithmetic=arithmetic), network.depth
-    program = (learning_program(engine, depth, inference.steps) if learning
-               else inference_program(depth, inference.steps))
-    senders = _senders(network, activity, bias_unit)
-    return sum((_step_counts(program, at, network.sizes, senders) for at in range(len(program))), Counts())
-
-
-def _step_counts(program: Program, position: int, sizes: Sequence[int], senders: Sequence[float]) -> Counts:
-    """Events of one time step: what every layer sends up and down."""
-    messages = operations = 0.0
-    for sends, hop in ((program.sends_up, 1), (program.sends_down, -1)):
-        for layer in (layer for layer, does in enumerate(sends[position]) if does):
-            messages += senders[layer]
-            operations += senders[layer] * sizes[layer + hop]
-    learns = program.steps[position].phase is Phase.LEARN
-    return Counts(operations, operations if learns else 0, sum(sizes), messages, 1)
+    steps = presentation_steps(network, inference, learning, activity=activity, bias_unit=bias_unit,
+                               arithmetic=arithmetic)
+    return sum((step.counts(network.sizes) for step in steps), Counts())
 
 
 def _senders(network: NetworkSpec, activity: float | Sequence[float], bias_unit: bool) -> list[float]:
@@ -68,13 +113,13 @@ def _senders(network: NetworkSpec, activity: float | Sequence[float], bias_unit:
     return [part * size + bias_unit for part, size in zip(parts, network.sizes, strict=True)]
 
 
-def every_synapse_evaluated(network: NetworkSpec, counts: Counts) -> Counts:
+def every_synapse_evaluated(network: NetworkSpec, counts: Counts, visits: int | None = None) -> Counts:
     """``counts`` of learning if the learning engine evaluates every synapse, biases included, at every time step.
 
-    The fixed-point rule carries tags into weights by terms in u0, true at
+    Or ``visits`` times a presentation. The fixed-point rule carries tags into weights by terms in u0, true at
     every epoch of one time step. Stock Lava evaluates them everywhere; whether
     a chip pays for it is not known, so this is the upper bound.
     """
     sizes = network.sizes
     synapses = sum((below + 1) * above + (above + 1) * below for below, above in pairwise(sizes))
-    return replace(counts, learning_updates=synapses * counts.time_steps)
+    return replace(counts, learning_updates=synapses * (counts.time_steps if visits is None else visits))

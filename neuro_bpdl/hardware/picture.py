@@ -94,20 +94,13 @@ def _chip_cells(mapping: Mapping, chip: int) -> list[tuple[float, str]]:
     return cells
 
 
-def _figure(width: float, height: float) -> Figure:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
 def _grid_of_chips(chips: list[list[tuple[float, str]]], places: int, *, labels: bool) -> Figure:
+    from neuro_bpdl.plotting.figures import blank
+
     columns = min(2 if labels else 4, len(chips))
     rows = math.ceil(len(chips) / columns)
     side = 8.0 if columns == 1 else 10.0 / columns
-    figure = _figure(max(side * columns, 7.0), 1.7 + side * 0.6 * rows)
+    figure = blank(max(side * columns, 7.0), 1.7 + side * 0.6 * rows)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for index, axis in enumerate(axes):
         if index < len(chips):
@@ -120,9 +113,11 @@ def _grid_of_chips(chips: list[list[tuple[float, str]]], places: int, *, labels:
 
 
 def _one_cell_per_chip(chips: list[list[tuple[float, str]]], mapping: Mapping) -> Figure:
+    from neuro_bpdl.plotting.figures import blank
+
     means = [(sum(share for share, _ in chip) / len(chip), "") for chip in chips]
     places = len(means) if math.isinf(mapping.target.chips) else max(len(means), int(mapping.target.chips))
-    figure = _figure(8, 6)
+    figure = blank(8, 6)
     axis = figure.subplots()
     _draw_cells(axis, means, places, labels=False, title=f"{len(means):,} of {places:,} chips in use")
     _colour_bar(figure, [axis], "mean load of a chip's cores in use")

@@ -121,11 +121,12 @@ def _plan(population: Population, fan_out: int, layers: list[Population], worksh
         return lambda posts: workshop.capacity.holds(
             _somas(Plan(population, posts, grids), posts, fan_out, bias, workshop))
 
-    posts = _largest(population.neurons, soma_fits(()))
+    most = min(population.neurons, workshop.options.neurons_per_core or population.neurons)
+    posts = _largest(most, soma_fits(()))
     if posts:
         return Plan(population, posts, ())
     grids = tuple(_grid(population, source, units, workshop) for source, units in population.sources)
-    posts = _largest(population.neurons, soma_fits(grids))
+    posts = _largest(most, soma_fits(grids))
     if not posts:
         raise HardwareLimit(f"layer {population.layer}: one neuron with {sum(grid.blocks for grid in grids)} partial "
                             f"sums and {fan_out} destination cores exceeds one core; make the layers smaller")

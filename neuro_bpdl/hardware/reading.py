@@ -7,16 +7,23 @@ from typing import Any
 
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.hardware.entry import Entry
-from neuro_bpdl.hardware.fields import BOARD, COSTS, ORDERED_PAIRS, SECTIONS, SIGNED, UNITS
+from neuro_bpdl.hardware.fields import BARRIER, BOARD, ORDERED_PAIRS, SECTIONS, SIGNED, UNITS
 
+WHOLE = frozenset({"core", "chip", "compartment", "neuron", "synapse", "axon", "trace", "replica", "bit"})
 HEADER = ("name", "title", "kind", "chip", "costs_from", "cost_label", "sources")
 
 
 def check_keys(table: dict[str, Any], file: str) -> None:
     """Refuse a key that no target file has."""
     for key, value in table.items():
-        if key not in HEADER and key not in SECTIONS:
-            raise InvalidInput(f"{file}: {key}", value, ", ".join((*HEADER, *SECTIONS)), "remove the field")
+        if key not in HEADER and key not in SECTIONS and key != "barrier":
+            raise InvalidInput(f"{file}: {key}", value, ", ".join((*HEADER, *SECTIONS, "barrier")), "remove the field")
+        table_wanted = key in SECTIONS or key in ("sources", "barrier")
+        if isinstance(value, dict) != table_wanted or (not table_wanted and not isinstance(value, str)):
+            raise InvalidInput(f"{file}: {key}", value, "a table" if table_wanted else "text", "correct the field")
+    for source, text in table.get("sources", {}).items():
+        if not isinstance(text, str):
+            raise InvalidInput(f"{file}: sources.{source}", text, "text", "say where the number comes from")
 
 
 def read_entries(table: dict[str, Any], file: str) -> dict[str, Entry]:
@@ -25,10 +32,14 @@ def read_entries(table: dict[str, Any], file: str) -> dict[str, Entry]:
     known = {section: dict(fields) for section, fields in SECTIONS.items()}
     if table.get("kind") == "board":
         known["limits"].update(BOARD)
-    return {
+    entries = {
         name: _entry(f"{file}: {section}.{name}", fields, fields_known.get(name), sources)
         for section, fields_known in known.items()
         for name, fields in table.get(section, {}).items()
+    }
+    return entries | {
+        f"{BARRIER}{tiles}": _entry(f"{file}: barrier.{tiles}", fields, "s" if tiles.isdecimal() else None, sources)
+        for tiles, fields in table.get("barrier", {}).items()
     }
 
 
@@ -53,6 +64,8 @@ def _sensible(place: str, entry: Entry, dimension: str) -> None:
         raise InvalidInput(f"{place}.unit", entry.unit, " or ".join(fitting))
     if entry.value is None:
         return
+    if dimension in WHOLE and not float(entry.amount or 0).is_integer():
+        raise InvalidInput(f"{place}.value", entry.value, f"a whole number of {dimension}s", "round it")
     if (dimension == "flag") != isinstance(entry.value, bool):
         raise InvalidInput(f"{place}.value", entry.value, "true or false" if dimension == "flag" else "a number")
     signed = place.rsplit(".", 1)[1] in SIGNED
@@ -70,6 +83,9 @@ def check_complete(table: dict[str, Any], given: dict[str, Entry], file: str) ->
             if name not in given:
                 raise InvalidInput(f"{file}: {section}.{name}", None, "a table with value, unit, source, confidence",
                                    "give it, with confidence = 'unknown' and no value if nobody knows")
+    if not any(name.startswith(BARRIER) for name in given):
+        raise InvalidInput(f"{file}: barrier", None, "a time for at least one number of tiles",
+                           "e.g. 32 = { unit = 'ns', source = ..., confidence = 'unknown' }")
 
 
 def check_consistent(table: dict[str, Any], given: dict[str, Entry], file: str) -> None:
@@ -83,9 +99,6 @@ def check_consistent(table: dict[str, Any], given: dict[str, Entry], file: str) 
         ends = [given[name].amount if name in given else None for name in (low, high)]
         if ends[0] is not None and ends[1] is not None and ends[0] > ends[1]:
             raise InvalidInput(f"{file}: {low}", ends[0], f"at most {high} = {ends[1]:g}")
-    if "costs_from" in table and any(given[name].value is not None for name in COSTS & given.keys()):
-        raise InvalidInput(f"{file}: costs_from", table["costs_from"], "only when every own cost is unknown",
-                           "remove costs_from or the costs")
     _cores_add_up(given, file)
 
 

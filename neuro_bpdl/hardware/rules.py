@@ -2,58 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-
-from neuro_bpdl.activations import HARDWARE_ACTIVATIONS
-from neuro_bpdl.errors import HardwareLimit
-from neuro_bpdl.hardware.mapping import Mapping, map_network
+from neuro_bpdl.errors import HardwareLimit, InvalidInput
+from neuro_bpdl.hardware.case import Case, Rule, Violation
+from neuro_bpdl.hardware.literals import learning_literal, literal_range
+from neuro_bpdl.hardware.mapping import map_network
 from neuro_bpdl.hardware.options import MapOptions
-from neuro_bpdl.hardware.quantise import learning_literal, literal_range, step_value
+from neuro_bpdl.hardware.size_rules import SIZE_RULES
 from neuro_bpdl.hardware.target import Target, load_target
+from neuro_bpdl.numbers.activations import HARDWARE_ACTIVATIONS
+from neuro_bpdl.numbers.steps import quantized_step
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, RunSpec, TrainingSpec
 
-
-@dataclass(frozen=True)
-class Violation:
-    """One broken limit: which rule, where, what it got, what is allowed, who says so, what would fit.
-
-    ``layer`` is None when the whole network or run is meant.
-    """
-
-    rule: str
-    layer: int | None
-    value: str
-    limit: str
-    source: str
-    change: str
-
-    def __str__(self) -> str:
-        place = "network" if self.layer is None else f"layer {self.layer}"
-        return f"{self.rule}: {place}: got {self.value}, limit {self.limit} [{self.source}]; {self.change}"
-
-
-@dataclass(frozen=True)
-class Case:
-    """What is to be run; parts that are None are not checked. ``mapping`` or ``obstacle`` follows from it."""
-
-    network: NetworkSpec
-    target: Target
-    inference: InferenceSpec | None = None
-    plasticity: PlasticitySpec | None = None
-    training: TrainingSpec | None = None
-    engine: EngineSpec | None = None
-    options: MapOptions = field(default_factory=MapOptions)
-    mapping: Mapping | None = None
-    obstacle: str = ""
-
-    def broken(self, rule: str, limit_name: str, value: object, limit: object, change: str,
-               *, layer: int | None = None) -> list[Violation]:
-        """One violation of a number of the target file."""
-        return [Violation(rule, layer, str(value), str(limit), self.target.source(limit_name), change)]
-
-
-Rule = Callable[[Case], list[Violation]]
+WAY_OUT = "send binary spikes (--code regular), or use a target with graded spikes, e.g. loihi2"
+FACTOR_WAY_OUT = ("tell V̇ in spikes (--code regular --set engine.factors=2), or use a target whose neurons write V̇, "
+                  "e.g. loihi2")
 
 
 def activation_has_a_hardware_form(case: Case) -> list[Violation]:
@@ -66,19 +28,25 @@ def activation_has_a_hardware_form(case: Case) -> list[Violation]:
 
 
 def neuron_is_programmable(case: Case) -> list[Violation]:
-    """The soma's step h += δ(p − q) + α(r − h) is no leaky integrate-and-fire step."""
-    if case.target.has("programmable_neurons") is not False:
+    """The soma's step h += δ(p − q) + α(r − h) is no leaky integrate-and-fire step.
+
+    Between trains of spikes, where neurons only fire and count, it can be taken
+    elsewhere: `caveats` says so.
+    """
+    if case.target.has("programmable_neurons") is not False or _sends_spikes(case):
         return []
     return case.broken("neuron model", "programmable_neurons", "three-compartment soma step",
-                       "leaky integrate-and-fire", "use a target with programmable neurons, e.g. loihi2")
+                       "leaky integrate-and-fire",
+                       "send binary spikes (--code regular), or use a target with programmable neurons, e.g. loihi2")
 
 
-def learning_has_three_factors(case: Case) -> list[Violation]:
-    """Graded learning reads V̇ from the neuron: the third factor."""
-    if not _learns(case) or case.options.spikes != "graded" or case.target.has("three_factor") is not False:
+def learning_reads_the_neurons_factor(case: Case) -> list[Violation]:
+    """With three factors learning reads V̇, which the neuron's own program writes; spikes change S_pre alone."""
+    binary = case.options.spikes == "binary" and not _sends_spikes(case)  # the spike-timing engine's own rules
+    if not _learns(case) or binary or _pairs(case) or case.target.has("neuron_factor") is not False:
         return []
-    return case.broken("learning rule", "three_factor", "3-factor (V̇ written by the neuron)", "2-factor",
-                       "use loihi2, or spikes='binary' (V̇ read from spikes)")
+    return case.broken("learning rule", "neuron_factor", "V̇ written by the neuron",
+                       "factors from spikes and a reward", FACTOR_WAY_OUT)
 
 
 def learning_has_two_factors(case: Case) -> list[Violation]:
@@ -92,8 +60,16 @@ def spikes_are_graded(case: Case) -> list[Violation]:
     """Activity travels as a payload."""
     if case.options.spikes != "graded" or case.target.has("graded_spikes") is not False:
         return []
-    return case.broken("graded spikes", "graded_spikes", "graded", "binary",
-                       "use loihi2, or spikes='binary' (a phase then lasts several steps)")
+    return case.broken("graded spikes", "graded_spikes", "graded", "binary", WAY_OUT)
+
+
+def spikes_have_no_sign(case: Case) -> list[Violation]:
+    """Pixels whose noise is not clipped are sent with a sign, which a binary spike has not."""
+    signed = case.plasticity is not None and not case.plasticity.clips(0)
+    if not signed or not _sends_spikes(case) or case.target.has("graded_spikes") is not False:
+        return []
+    return case.broken("spikes without a sign", "graded_spikes", "corrupted pixels below 0", "binary",
+                       "plasticity.clip_visible=true, or a target with graded spikes, e.g. loihi2")
 
 
 def payload_is_wide_enough(case: Case) -> list[Violation]:
@@ -116,9 +92,9 @@ def traces_hold_the_activity(case: Case) -> list[Violation]:
 
 
 def traces_are_enough(case: Case) -> list[Violation]:
-    """The rule reads x1, y1 and y2."""
+    """The rule reads x1, y1 and y2; that of two factors x1 and y1."""
     return [
-        violation for name, wanted in (("pre_traces", 1), ("post_traces", 2))
+        violation for name, wanted in (("pre_traces", 1), ("post_traces", 1 if _pairs(case) else 2))
         if _learns(case) and wanted > (case.target.limit(name) or wanted)
         for violation in case.broken("traces", name, wanted, case.target.limit(name), "use a target with more traces")
     ]
@@ -136,6 +112,15 @@ def state_fits_its_width(case: Case) -> list[Violation]:
     return _width(case, "state width", "state_bits", case.options.state_bits)
 
 
+def state_fits_the_neuron(case: Case) -> list[Violation]:
+    """A neuron's compartments together against the state that a neuron may have."""
+    limit, used = case.target.limit("state_per_neuron"), case.options.compartments_per_neuron * case.options.state_bits
+    if limit is None or used <= limit:
+        return []
+    return case.broken("state per neuron", "state_per_neuron", f"{used} bit", f"{limit:g} bit",
+                       "fewer compartments or narrower state")
+
+
 def _width(case: Case, rule: str, name: str, value: int) -> list[Violation]:
     limit = case.target.limit(name)
     if limit is None or value <= limit:
@@ -147,13 +132,18 @@ def steps_do_not_vanish(case: Case) -> list[Violation]:
     """δ and α must not round to 0; α = 0 is meant."""
     if case.inference is None:
         return []
-    bits = int(min(case.options.step_fraction_bits, case.target.limit("step_fraction_bits") or 32))
-    return [
-        Violation("step size", None, f"{name}={value:g}", f"at least 2^-{bits + 1} (rounds to 0 below)",
-                  case.target.source("step_fraction_bits"), f"{name}={2.0 ** -bits:g}")
-        for name, value in (("delta", case.inference.delta), *(("alpha", alpha) for alpha in _alphas(case)))
-        if value > 0 and step_value(value, bits) == 0
-    ]
+    steps = (("delta", case.inference.delta), *(("alpha", alpha) for alpha in _alphas(case)))
+    return [violation for name, value in steps for violation in _vanishing(name, value)]
+
+
+def _vanishing(name: str, value: float) -> list[Violation]:
+    """As the fixed-point kernels round them (`neuro_bpdl.numbers.steps`), so that what runs also maps."""
+    try:
+        quantized_step(name, value)
+    except InvalidInput as error:
+        return [Violation("step size", None, f"{name}={value:g}", error.allowed, "the soma's 14 fraction bits",
+                          error.mend)]
+    return []
 
 
 def _alphas(case: Case) -> tuple[float, ...]:
@@ -168,7 +158,7 @@ def learning_rate_has_a_literal(case: Case) -> list[Violation]:
     if case.plasticity is None or not _learns(case):
         return []
     ranges = literal_range(case.target)
-    if ranges is None:
+    if ranges is None or _sends_spikes(case):  # a literal per spike: `numbers.literal` refuses what it cannot say
         return []
     low, high = (case.options.rate_per_literal * end for end in (ranges.smallest, ranges.largest))
     depth = case.network.depth
@@ -181,81 +171,6 @@ def learning_rate_has_a_literal(case: Case) -> list[Violation]:
                                      f"{low:g} to {high:g} (half the smallest rounds up)",
                                      f"{name}={low if rate < low else high:g}, or another rate_per_literal")
     ]
-
-
-def fan_in_is_read_by_one_core(case: Case) -> list[Violation]:
-    """A fan-in above a core's input axons is cut; the partial sums need graded spikes."""
-    limit = case.target.limit("axons_in_per_core")
-    if limit is None or case.target.has("graded_spikes") is not False:
-        return []
-    return [
-        violation for layer, fan_in in enumerate(_fan_ins(case)) if fan_in > limit
-        for violation in case.broken("input axons", "axons_in_per_core", fan_in, f"{limit:g}",
-                                     f"shrink its neighbours by {fan_in - int(limit)} units in all", layer=layer)
-    ]
-
-
-def fan_in_is_within_the_limit(case: Case) -> list[Violation]:
-    return _fan(case, "fan-in", "fan_in", _fan_ins(case))
-
-
-def fan_out_is_within_the_limit(case: Case) -> list[Violation]:
-    sizes = case.network.sizes
-    return _fan(case, "fan-out", "fan_out", [
-        sum(sizes[near] for near in (layer - 1, layer + 1) if 0 <= near < len(sizes)) for layer in range(len(sizes))])
-
-
-def _fan(case: Case, rule: str, name: str, values: list[int]) -> list[Violation]:
-    limit = case.target.limit(name)
-    return [] if limit is None else [
-        violation for layer, value in enumerate(values) if value > limit
-        for violation in case.broken(rule, name, value, f"{limit:g}",
-                                     f"shrink its neighbours by {value - int(limit)} units in all", layer=layer)
-    ]
-
-
-def _fan_ins(case: Case) -> list[int]:
-    sizes, bias = case.network.sizes, int(case.options.bias_unit)
-    return [sum(sizes[near] + bias for near in (layer - 1, layer + 1) if 0 <= near < len(sizes))
-            for layer in range(len(sizes))]
-
-
-def one_neuron_fits_a_core(case: Case) -> list[Violation]:
-    """Nothing can be mapped when one neuron, synapse or relay exceeds a core."""
-    if not case.obstacle:
-        return []
-    return [Violation("one core", None, case.obstacle, "one core", case.target.source("compartments_per_core"),
-                      "make the layers smaller or take a target with larger cores")]
-
-
-def synapses_fit_the_memory(case: Case) -> list[Violation]:
-    """All synapses together against the memory of all cores."""
-    limits = [case.target.limit(name) for name in ("synaptic_memory_per_core", "cores_per_chip")]
-    if case.mapping is None or limits[0] is None or limits[1] is None:
-        return []
-    total = limits[0] * limits[1] * case.target.chips
-    used = sum(core.cores * (core.memory + core.tag_memory) for core in case.mapping.cores)
-    if used <= total:
-        return []
-    return case.broken("synaptic memory", "synaptic_memory_per_core", f"{used / 8192:.0f} KiB",
-                       f"{total / 8192:.0f} KiB", _largest(case))
-
-
-def cores_are_enough(case: Case) -> list[Violation]:
-    """Cores and chips of one target."""
-    mapping, each = case.mapping, case.target.limit("cores_per_chip")
-    if mapping is None or mapping.chip_count <= case.target.chips:
-        return []
-    limit = "unknown" if each is None else f"{each * case.target.chips:g}"
-    return case.broken("cores", "cores_per_chip", f"{mapping.core_count} cores on {mapping.chip_count} chips",
-                       f"{limit} cores on {case.target.chips:g} chips", _largest(case))
-
-
-def _largest(case: Case) -> str:
-    largest = None if case.mapping is None else case.mapping.largest
-    if largest is None:
-        return "no hidden layer of this shape fits: shrink the visible layer or take a larger target"
-    return f"sizes {','.join(map(str, largest))} fit, or take {case.mapping.board_count if case.mapping else 1} boards"
 
 
 def batch_is_one(case: Case) -> list[Violation]:
@@ -291,16 +206,26 @@ def _unavailable(case: Case, rule: str, asked: bool, value: str, change: str) ->
     return [Violation(rule, None, value, "not available on a chip", "the composed network has no such part", change)]
 
 
+def _sends_spikes(case: Case) -> bool:
+    return case.engine is not None and case.engine.messages.spikes
+
+
+def _pairs(case: Case) -> bool:
+    """Whether V̇ is told in spikes."""
+    return case.engine is not None and case.engine.messages.paired
+
+
 def _learns(case: Case) -> bool:
     return case.plasticity is not None and case.options.learning
 
 
 RULES: tuple[Rule, ...] = (
-    activation_has_a_hardware_form, neuron_is_programmable, learning_has_three_factors, learning_has_two_factors,
-    spikes_are_graded, payload_is_wide_enough, traces_hold_the_activity, traces_are_enough, weights_fit_their_width,
-    tags_fit_their_width, state_fits_its_width, steps_do_not_vanish, learning_rate_has_a_literal,
-    fan_in_is_read_by_one_core, fan_in_is_within_the_limit, fan_out_is_within_the_limit, one_neuron_fits_a_core,
-    synapses_fit_the_memory, cores_are_enough, batch_is_one, arithmetic_is_fixed, noise_is_not_in_the_steps,
+    activation_has_a_hardware_form, neuron_is_programmable, learning_reads_the_neurons_factor, learning_has_two_factors,
+    spikes_are_graded, spikes_have_no_sign,
+    payload_is_wide_enough, traces_hold_the_activity, traces_are_enough, weights_fit_their_width,
+    tags_fit_their_width, state_fits_its_width,
+    state_fits_the_neuron, steps_do_not_vanish, learning_rate_has_a_literal,
+    *SIZE_RULES, batch_is_one, arithmetic_is_fixed, noise_is_not_in_the_steps,
     layers_step_together,
 )
 
@@ -319,7 +244,8 @@ def check(
     chosen = load_target(target) if isinstance(target, str) else target
     if chosen.kind == "simulator":
         return []
-    options = options or MapOptions(learning=plasticity is not None)
+    spikes = engine is not None and engine.messages.spikes
+    options = options or MapOptions(learning=plasticity is not None, spikes="binary" if spikes else "graded")
     mapping, obstacle = None, ""
     try:
         mapping = map_network(network, chosen, options=options)

@@ -10,12 +10,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 from pydantic import Field
 
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.files.toml_file import read_toml
 from neuro_bpdl.hardware.entry import Entry
+from neuro_bpdl.hardware.fields import BARRIER
 from neuro_bpdl.hardware.reading import HEADER, check_complete, check_consistent, check_keys, read_entries
-from neuro_bpdl.record import Spec, read_toml
+from neuro_bpdl.spec.base import Spec
 
 
 class Target(Spec, frozen=True):
@@ -50,12 +53,36 @@ class Target(Spec, frozen=True):
         """Where the number comes from."""
         return self.entries[name].source if name in self.entries else f"{self.title}: no such limit"
 
+    def barrier(self, tiles: int) -> Entry | None:
+        """The barrier after a time step over ``tiles`` tiles.
+
+        Straight lines between the numbers of tiles that the file names, flat
+        beyond them; None when it knows none.
+        """
+        points = sorted((int(name.removeprefix(BARRIER)), entry) for name, entry in self.entries.items()
+                        if name.startswith(BARRIER) and entry.value is not None)
+        if not points:
+            return None
+        nearest = min(points, key=lambda point: abs(point[0] - tiles))[1]
+        at = [count for count, _ in points]
+        value, low, high = (
+            float(np.interp(tiles, at, [ends[end] for _, entry in points if (ends := _ends(entry))]))
+            for end in range(3)
+        )
+        banded = {} if low == high else {"low": low, "high": high}
+        return Entry(value=value, unit="s", source=nearest.source, confidence=nearest.confidence, **banded)
+
     @property
     def chips(self) -> float:
         """Chips on the board: 1 for a chip, infinite for the simulator."""
         if self.kind == "simulator":
             return math.inf
         return self.limit("chips") or 1
+
+
+def _ends(entry: Entry) -> tuple[float, float, float]:
+    low, high = entry.band or (0.0, 0.0)
+    return entry.amount or 0.0, low, high
 
 
 def list_targets() -> tuple[str, ...]:
@@ -88,6 +115,9 @@ def _load(name: str, base: Path | None) -> Target:
     check_consistent(table, given, path.name)
     header = {key: table[key] for key in HEADER if key in table and key != "sources"}
     target = Target(entries=given, **header)
+    if target.costs_from is not None and _load(target.costs_from, base=path.parent).costs_from is not None:
+        raise InvalidInput(f"{path.name}: costs_from", target.costs_from, "a target with costs of its own",
+                           "e.g. costs_from = 'loihi1'")
     return target if kind != "board" else _inherit_costs(target, path)
 
 
@@ -106,7 +136,10 @@ def _with_chip(table: dict[str, Any], given: dict[str, Entry], path: Path) -> di
     chip = _load(str(table["chip"]), base=path.parent)
     if chip.kind != "chip":
         raise InvalidInput(f"{path.name}: chip", table["chip"], f"a target of kind 'chip', this one is a {chip.kind}")
-    return {**chip.entries, **given}
+    inherited = chip.entries
+    if any(name.startswith(BARRIER) for name in given):
+        inherited = {name: entry for name, entry in inherited.items() if not name.startswith(BARRIER)}
+    return {**inherited, **given}
 
 
 def _inherit_costs(board: Target, path: Path) -> Target:

@@ -37,19 +37,15 @@ _PER_CORE: tuple[tuple[str, str, str, Callable[[Core], int]], ...] = (
     ("learning synapses", "synapse", "learning_synapses_per_core", lambda core: core.learning_synapses),
     ("synaptic memory without tags", "bit", "", lambda core: core.memory),
     ("state", "bit", "", lambda core: core.state_memory),
+    ("synapses and state", "bit", "memory_per_core", lambda core: core.memory + core.tag_memory + core.state_memory),
 )
-
-
-def core_memory(core: Core, target: Target) -> int:
-    """Bits a core takes of its synaptic memory; the state counts where the target keeps it there."""
-    state = core.state_memory if target.has("state_in_synaptic_memory") else 0
-    return core.memory + core.tag_memory + state
 
 
 def core_shares(core: Core, target: Target) -> list[float]:
     """Use over limit of every per-core resource whose limit is known."""
     used = {limit: use(core) for _, _, limit, use in _PER_CORE if limit}
-    used["synaptic_memory_per_core"] = core_memory(core, target)
+    if not target.has("flexible_memory"):  # then the state has a memory of its own
+        del used["memory_per_core"]
     limits = {name: target.limit(name) for name in used}
     return [used[name] / limit for name, limit in limits.items() if limit]
 
@@ -60,9 +56,9 @@ def utilisation(cores: Sequence[Core], chips: Sequence[tuple[int, int, int]],
     count = sum(core.cores for core in cores)
     report = []
     for name, unit, limit, use in _PER_CORE:
-        taken = use if name != "synaptic memory" else (lambda core: core_memory(core, target))
-        report.append(_entry(f"{name} per core", unit, limit, target, peak=max(map(taken, cores)),
-                             mean=sum(core.cores * taken(core) for core in cores) / count))
+        checked = "" if limit == "memory_per_core" and not target.has("flexible_memory") else limit
+        report.append(_entry(f"{name} per core", unit, checked, target, peak=max(map(use, cores)),
+                             mean=sum(core.cores * use(core) for core in cores) / count))
     for place, (name, unit) in enumerate((("cores", "core"), ("neurons", "neuron"), ("synapses", "synapse"))):
         used = [chip[place] for chip in chips]
         report.append(_entry(f"{name} per chip", unit, f"{name}_per_chip", target,

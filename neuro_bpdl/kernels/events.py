@@ -8,20 +8,22 @@ update* is one neuron (all its compartments) in one time step.
 
 Fixed point has *saturations* besides: a number that did not fit and was
 clipped. Of a soma (h at an end of its range), of a swing (V̇ as written for
-the synapses), of tags and of weights (per layer on which they end).
+the synapses), of tags and of weights (per layer on which they end), and, where
+messages are spikes, of rates beyond the range of a layer's trains.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-UP, DOWN, LEARN_UP, LEARN_DOWN = range(4)  # columns of a layer's message counter
-SATURATIONS = ("soma", "swing", "tags", "weights")  # columns of a layer's counter of clipped numbers
+from neuro_bpdl.description.network import Description
+
+ALL, AT_LEARN = range(2)  # columns of a projection's message counter
+SATURATIONS = ("soma", "swing", "tags", "weights", "range")  # columns of a layer's counter of clipped numbers
 
 
 @dataclass(frozen=True)
@@ -43,22 +45,20 @@ class Counts:
     __rmul__ = __mul__
 
 
-def counts_of_messages(messages: NDArray[Any], sizes: Sequence[int], images: int, time_steps: int) -> Counts:
-    """Events per image, from the layers' message counters.
+def counts_of_messages(messages: NDArray[Any], description: Description, images: int, time_steps: int) -> Counts:
+    """Events per image, from the projections' message counters.
 
     Parameters
     ----------
-    messages : (L + 1, 4)
-        Per layer: messages sent up, down, and those of either that met LEARN.
-    sizes : n_0 … n_L
+    messages : (projections, 2)
+        All messages, and those that met LEARN.
     images : int
         Images that were presented while counting.
     time_steps : int
         Of one presentation.
     """
-    above, below = np.array([*sizes[1:], 0]), np.array([0, *sizes[:-1]])
-    operations = messages[:, UP] @ above + messages[:, DOWN] @ below
-    updates = messages[:, LEARN_UP] @ above + messages[:, LEARN_DOWN] @ below
-    sent = messages[:, UP].sum() + messages[:, DOWN].sum()
-    neurons = sum(sizes) * time_steps
+    targets = np.array([description.sizes[projection.target] for projection in description.projections])
+    # Python's own numbers: numpy 2 would print its type's name with each.
+    operations, updates = (float(targets @ messages[:, column]) for column in (ALL, AT_LEARN))
+    sent, neurons = float(messages[:, ALL].sum()), sum(description.sizes) * time_steps
     return Counts(operations / images, updates / images, neurons, sent / images, time_steps)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from neuro_bpdl.kernels.float_network import FloatNetwork
+import numpy as np
+
+from neuro_bpdl.description.network import describe
+from neuro_bpdl.description.program import Program, taught_program, training_program
+from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.network import NetworkKernel
-from neuro_bpdl.kernels.schedule import Program, training_program
-from neuro_bpdl.kernels.widths import CARRY_STEPS
+from neuro_bpdl.numbers.widths import CARRY_STEPS, EPOCH_MAX
 from neuro_bpdl.parameters import Parameters
-from neuro_bpdl.spec import EngineSpec, InferenceSpec, PlasticitySpec
+from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 
 
 def make_network(
@@ -27,13 +30,34 @@ def make_network(
     InvalidInput
         The parameters or settings have no form in that arithmetic.
     """
+    # Imported where they are needed: numba is slow to import.
     if engine.arithmetic == "fixed":
-        from neuro_bpdl.kernels.fixed_network import FixedNetwork  # numba is slow to import
+        from neuro_bpdl.kernels.fixed.network import FixedNetwork
 
         return FixedNetwork(params, inference, plasticity, program, batch=batch, seed=seed, rounding=engine.rounding)
-    return FloatNetwork(params, inference, plasticity, program, batch=batch, seed=seed)
+    from neuro_bpdl.kernels.float.network import FloatNetwork
+
+    dtype = np.float32 if engine.precision == "float32" else np.float64
+    return FloatNetwork(params, inference, plasticity, program, batch=batch, seed=seed, dtype=dtype)
 
 
-def learning_program(engine: EngineSpec, depth: int, steps: int) -> Program:
-    """`training_program` with the rest that the arithmetic's synapses need."""
-    return training_program(depth, steps, rest=CARRY_STEPS if engine.arithmetic == "fixed" else 0)
+def learning_program(engine: EngineSpec, network: NetworkSpec, steps: int) -> Program:
+    """`training_program`, or `taught_program` where there are labels, with the rest that the synapses need.
+
+    Raises
+    ------
+    InvalidInput
+        One learning epoch a presentation with labels, which learn twice in it, or longer than `EPOCH_MAX`.
+    """
+    once = engine.learning_epoch == "presentation"
+    rest = CARRY_STEPS if engine.arithmetic == "fixed" and not once else 0
+    if network.labels:
+        if once:
+            raise InvalidInput("learning_epoch", "presentation", "step where labels teach",
+                               "they learn twice in a presentation")  # fmt: skip
+        return taught_program(describe(network), rest=rest).sending(engine.messages)
+    program = training_program(describe(network), steps, rest=rest, once=once)
+    if once and len(program) > EPOCH_MAX:
+        raise InvalidInput("learning_epoch", f"{len(program)} time steps", f"at most {EPOCH_MAX} (6 bits)",
+                           "take fewer inference steps")  # fmt: skip
+    return program.sending(engine.messages)

@@ -8,11 +8,13 @@ from pathlib import Path
 from neuro_bpdl.report import sections
 from neuro_bpdl.report.material import Material, gather
 from neuro_bpdl.report.page import Section, page
+from neuro_bpdl.report.play.section import play_section, play_style
+from neuro_bpdl.report.verdict import verdict
 from neuro_bpdl.training.checkpoint import write_atomically
 from neuro_bpdl.training.run_dir import RunDir
 
 SECTIONS = (
-    sections.what_was_run,
+    play_section,
     sections.learning_curves,
     sections.inference_curves,
     sections.reconstructions,
@@ -21,6 +23,7 @@ SECTIONS = (
     sections.weights,
     sections.units,
     sections.fixed_point,
+    sections.what_was_run,
 )
 
 
@@ -54,7 +57,8 @@ def report_text(material: Material, extra: Sequence[Section] = ()) -> str:
     sizes = "-".join(str(n) for n in material.params.network.sizes)
     lead = (
         "A generative network that learned images without labels, each synapse by dW = S_pre · dV_post/dt. "
-        f"Computed by {material.label}."
+        f"Computed by {material.label}; trained {material.trained:%d %B %Y}."
     )
-    parts = [part for part in (*(section(material) for section in SECTIONS), *extra) if part is not None]
-    return page(f"{sizes} on {config.data.name}", lead, sections.key_figures(material), parts)
+    own = [part for section in SECTIONS if (part := section(material)) is not None]
+    parts = [*own[:-1], *extra, own[-1]]  # what was run stands last, where one looks it up
+    return page(f"{sizes} on {config.data.name}", lead, verdict(material), parts, style=play_style())

@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from neuro_bpdl.backends.eager import EagerSimulator
-from neuro_bpdl.hardware.counts import every_synapse_evaluated
+from neuro_bpdl.engines.eager import EagerSimulator
+from neuro_bpdl.engines.ground import as_seen
+from neuro_bpdl.hardware.counts import presentation_steps
 from neuro_bpdl.hardware.energy import Counts, Estimate, estimate
 from neuro_bpdl.hardware.mapping import Mapping, map_network
 from neuro_bpdl.hardware.published import published_learners
 from neuro_bpdl.hardware.target import Target, load_target
+from neuro_bpdl.training.labelled import learned_rows
 from neuro_bpdl.training.run_dir import RunDir
 
 TARGET = "loihi2"
@@ -74,23 +76,31 @@ def run_costs(run: RunDir, target: Target | str = TARGET, images: int = SAMPLE) 
     spec, checkpoint = run.config.spec, run.checkpoint()
     inference = spec.inference.model_copy(update={"order": "simultaneous", "langevin": 0.0})
     engine = spec.engine.model_copy(update={"backend": "eager", "model": "fused"})
-    x = run.dataset().x_train[:images]
+    x = learned_rows(spec, run.matching(run.dataset()))[:images]
+    if run.config.network.ground != "dark":
+        x = as_seen(x, run.config.network.ground)
     simulator = EagerSimulator(checkpoint.params, inference, spec.plasticity, engine, seed=checkpoint.seed)
-    learning, inferring = _counted(simulator, x)
-    network, chosen = run.config.network, load_target(target) if isinstance(target, str) else target
+    network = run.config.network
+    learning, inferring = _counted(simulator, x, network.sizes[0] if network.labels else None)
+    chosen = load_target(target) if isinstance(target, str) else target
     mapping = map_network(network, chosen)
 
-    def cost(counts: Counts) -> Estimate:
-        return estimate(counts, chosen, cores=mapping.core_count, chips=mapping.chip_count)
-
+    arithmetic = engine.arithmetic
+    learn, infer = (presentation_steps(network, inference, learns, arithmetic=arithmetic,
+                                       learning_epoch=engine.learning_epoch) for learns in (True, False))  # fmt: skip
     return RunCosts(
-        mapping, len(x), str(simulator.label), learning, inferring, cost(learning), cost(inferring),
-        cost(every_synapse_evaluated(network, learning)),
+        mapping, len(x), str(simulator.label), learning, inferring, estimate(learn, mapping, counts=learning),
+        estimate(infer, mapping, counts=inferring),
+        estimate(learn, mapping, counts=learning, every_synapse=True),
     )  # fmt: skip
 
 
-def _counted(simulator: EagerSimulator, x: Any) -> tuple[Counts, Counts]:
-    simulator.infer(x)
+def _counted(simulator: EagerSimulator, x: Any, pixels: int | None) -> tuple[Counts, Counts]:
+    """Of learning, and of inference, or where there are labels behind so many ``pixels`` of reading them."""
+    if pixels is None:
+        simulator.infer(x)
+    else:
+        simulator.classify(x[:, :pixels])
     inferring = simulator.counts or Counts()
     simulator.learn(x, np.arange(len(x)), 0)
     return simulator.counts or Counts(), inferring

@@ -7,7 +7,7 @@ from neuro_bpdl.hardware.picture import draw
 from neuro_bpdl.hardware.published import published_learners
 from neuro_bpdl.hardware.rules import check_run
 from neuro_bpdl.hardware.target import load_target
-from neuro_bpdl.report.charts import to_svg
+from neuro_bpdl.plotting.charts import to_svg
 from neuro_bpdl.report.costs import TARGET, RunCosts, run_costs
 from neuro_bpdl.report.page import Section, figure, note, table
 from neuro_bpdl.training.run_dir import RunDir
@@ -25,8 +25,10 @@ def mapping_section(run: RunDir, target: str = TARGET, costs: RunCosts | None = 
     costs = costs or run_costs(run, chosen)
     mapping = costs.mapping
     broken = [str(violation) for violation in check_run(spec, network.sizes[0], chosen)]
-    picture = figure(to_svg(draw(mapping)), "Cores by load, in order of filling; computed, not run on a chip.")
-    html = picture + _resources(mapping) + _costs(costs) + _published() + _limits(broken, chosen.title)
+    drawing = to_svg(draw(mapping), "Cores by load")
+    picture = figure(drawing, "Cores by load, in order of filling; computed, not run on a chip.")
+    published = _published(network.labels is not None)
+    html = picture + _resources(mapping) + _costs(costs) + published + _limits(broken, chosen.title)
     return Section(f"On {chosen.title}", html)
 
 
@@ -57,12 +59,15 @@ def _costs(costs: RunCosts) -> str:
         ("energy of events, modelled", *(_milli(cost.dynamic_energy, "J") for _, cost in columns)),
         ("static energy, modelled", *(_milli(cost.static_energy, "J") for _, cost in columns)),
         ("time, modelled", *(_milli(cost.time, "s") for _, cost in columns)),
+        ("packets to cores", *(f"{cost.packets:,.0f}" for _, cost in columns)),
     ]
     bound = costs.learn_bound
     return table(counted + modelled, ("one image", "learning", "inference")) + note(
         f"Events counted on {costs.images} training images by {costs.label}; energy and time are counts times "
-        f"constants: {costs.learn.label}. Not run on a chip. If the learning engine evaluates every synapse at every "
-        f"time step, learning takes {_milli(bound.energy, 'J')} and {_milli(bound.time, 's')}."
+        f"constants: {costs.learn.label}. Without a source and not in the sums: "
+        f"{', '.join(costs.learn.unknown) or 'nothing'}. Not run on a chip. If the learning engine "
+        f"evaluates every synapse at every time step, learning takes {_milli(bound.energy, 'J')} and "
+        f"{_milli(bound.time, 's')}."
     )
 
 
@@ -70,7 +75,7 @@ def _milli(value: float, unit: str) -> str:
     return f"{value * 1e3:.3g} m{unit}"
 
 
-def _published() -> str:
+def _published(labels: bool) -> str:
     rows = [
         (row.work, row.chip, row.learning, row.network, _given(row.energy_mj), _given(row.time_ms),
          _given(row.accuracy), row.basis)
@@ -80,7 +85,8 @@ def _published() -> str:
             "basis")  # fmt: skip
     return table(rows, head) + note(
         "As printed in Renner et al. 2024, Table 1, and the works' own abstracts: supervised learners, most of them "
-        "classifiers of MNIST. Ours above is modelled and learns without labels: read the two tables apart."
+        "classifiers of MNIST. Ours above is modelled" + ("" if labels else " and learns without labels")
+        + ": read the two tables apart."
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 import numpy as np
@@ -14,13 +15,14 @@ from neuro_bpdl.generation.engine import opened
 from neuro_bpdl.generation.inpainting import Inpainting, inpaint
 from neuro_bpdl.generation.samples import Samples, generate
 from neuro_bpdl.parameters import Parameters
-from neuro_bpdl.training.evaluation import Evaluation, evaluate
-from neuro_bpdl.training.run_dir import RunDir
+from neuro_bpdl.training.baselines import pca_mse
+from neuro_bpdl.training.evaluation import Evaluation, evaluate, training_images
+from neuro_bpdl.training.run_dir import CHECKPOINT, RunDir
 
 Array = NDArray[Any]
-IMAGES = {"fused": 1000, "composed": 20}  # test images evaluated; composed is slow
+IMAGES, FEW_IMAGES = 1000, 20  # test images evaluated; on a slow engine
 SHOWN = 16
-SAMPLES = 64
+SAMPLES, FEW_SAMPLES = 64, 16
 
 
 @dataclass
@@ -33,6 +35,8 @@ class Material:
         Test images, g_1(h_1), and g_1(… g_L(h_L)).
     samples : Samples or None
         None while training has not ended: there is no prior yet.
+    pca : one number per hidden layer
+        Error on the evaluated images of as many principal components as the layer has units.
     """
 
     run: RunDir
@@ -44,6 +48,12 @@ class Material:
     original: Array
     shallow: Array
     deep: Array
+    pca: tuple[float, ...]
+
+    @property
+    def trained(self) -> datetime:
+        """When the checkpoint was written."""
+        return datetime.fromtimestamp((self.run.path / CHECKPOINT).stat().st_mtime, tz=timezone.utc)
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -73,19 +83,26 @@ def gather(
     CheckpointError
         The checkpoint cannot be used.
     """
-    engine = run.config.spec.engine
-    slow = engine.backend == "lava" and engine.model == "composed"
-    limit = min(IMAGES["composed" if slow else "fused"], len(dataset.test))
+    slow = run.config.spec.engine.capabilities.slow
+    limit = min(FEW_IMAGES if slow else IMAGES, len(dataset.test))
     evaluation = evaluation or evaluate(run, dataset, limit=limit)
     inpainting = inpainting or inpaint(run, dataset, limit=limit)
-    samples = samples or _samples(run, n=16 if slow else SAMPLES)
+    samples = samples or _samples(run, n=FEW_SAMPLES if slow else SAMPLES)
     with opened(run) as trained:
         x = dataset.test[:SHOWN]
         inferred = trained.simulator.infer(x)
         deep = trained.simulator.generate(inferred.h[-1], run.config.spec.inference, rounds=0)[0]
         params = trained.checkpoint.params
     shallow = np.asarray(inferred.reconstruction)
-    return Material(run, params, run.metrics(), evaluation, inpainting, samples, x, shallow, deep)
+    pca = _pca(run, dataset, evaluation, params)
+    return Material(run, params, run.metrics(), evaluation, inpainting, samples, x, shallow, deep, pca)
+
+
+def _pca(run: RunDir, dataset: Dataset, evaluation: Evaluation, params: Parameters) -> tuple[float, ...]:
+    """Like compared with like: as many components as units, for every hidden layer."""
+    train, images = training_images(run, dataset), dataset.test[: evaluation.measurement.images]
+    lower = tuple(pca_mse(train, images, n) for n in params.network.sizes[1:-1])
+    return (*lower, evaluation.baselines["pca_mse"])
 
 
 def _samples(run: RunDir, n: int) -> Samples | None:

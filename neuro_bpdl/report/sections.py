@@ -2,79 +2,83 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.generation.pictures import as_pictures, inpainting_rows, png, tiles
-from neuro_bpdl.report.charts import Chart, Curve, draw
+from neuro_bpdl.files.toml_file import toml_text
+from neuro_bpdl.generation.pictures import inpainting_rows
+from neuro_bpdl.plotting.charts import Chart, Curve, draw
+from neuro_bpdl.plotting.images import as_pictures, png, tiles
 from neuro_bpdl.report.material import Material
-from neuro_bpdl.report.page import Section, figure, key_numbers, note, pixels, table
+from neuro_bpdl.report.page import Section, counted, figure, layer_name, note, pixels, subscripted, table
+from neuro_bpdl.spec import InferenceSpec
 from neuro_bpdl.training.fixed_point import NOT_COUNTED, clipped_per_image, quantised_settings, setting_rows
 
 Array = NDArray[Any]
 FIELDS = 64  # weights shown as images
 
 
-def key_figures(m: Material) -> str:
-    """The four numbers a reader looks for first."""
-    e, mean = m.evaluation.measurement, m.evaluation.baselines["mean_image_mse"]
-    pca = m.evaluation.baselines["pca_mse"]
-    hidden = m.inpainting
-    return key_numbers([
-        (f"{e.reconstruction_mse / mean:.3f}",
-         f"reconstruction error from h₁, mean image = 1 (PCA with {m.params.network.sizes[-1]}: {pca / mean:.3f})"),
-        (f"{e.deep_reconstruction_mse / mean:.3f}", "the same, down from the top layer"),
-        (f"{hidden.missing_pixel_mse / hidden.mean_image_mse:.3f}",
-         f"error on hidden pixels, mean image = 1 (one pass: {hidden.one_pass_mse / hidden.mean_image_mse:.3f})"),
-        (f"{e.total[-1] - e.total[0]:+.0f} nats", "gained by inference in log p(x, h) per image"),
-    ])  # fmt: skip
-
-
 def what_was_run(m: Material) -> Section:
     """The run, complete enough to repeat it."""
     config, spec = m.run.config, m.run.config.spec
-    engine, plasticity, inference, training = spec.engine, spec.plasticity, spec.inference, spec.training
-    done = m.metrics[-1] if m.metrics else {}
-    fixed = engine.arithmetic == "fixed"
     rows = [
-        ("Backend", f"{engine.backend}" + (f", {engine.model} model" if engine.backend == "lava" else "")),
-        ("Arithmetic", engine.arithmetic + (f", rounding {engine.rounding}" if fixed else "")),
         ("Network", "-".join(str(n) for n in m.params.network.sizes) + ", " + ", ".join(
             dict.fromkeys(m.params.network.activations))),
-        ("Learning", f"rate {plasticity.rate_text}, corruption {plasticity.noise:g}, {training.batch} images "
-                     f"per update, {done.get('epoch', 0)} of {training.epochs} epochs, "
-                     f"{done.get('images', 0)} images presented in {_seconds(m):.1f} s"),
-        ("Inference", f"{inference.steps} steps, δ = {inference.delta:g}, α = {inference.alpha_text}, "
-                      f"{inference.order}"),
-        ("Seed", str(training.seed)),
-        ("Data", f"{config.data.name}, {config.data.train_images} training and {config.data.test_images} test images, "
-                 f"from: {config.data.source}"),
+        *_settings(m),
+        ("Seed", str(spec.training.seed)),
+        ("Data", f"{config.data.name}, {counted(config.data.train_images, 'training image')} and "
+                 f"{counted(config.data.test_images, 'test image')}, from: {config.data.source}"),
         ("Data SHA-256", config.data.sha256),
+        ("Trained", f"{m.trained:%Y-%m-%d %H:%M} UTC"),
         ("Versions", ", ".join(f"{name} {version}" for name, version in config.versions.items())),
         ("Commit", config.commit or "not from a checkout"),
         ("Hardware", "computed on a CPU; not run on a chip"),
     ]  # fmt: skip
-    return Section("What was run", table(rows))
+    command = (
+        "<h3>To repeat it</h3><pre>neuro-bpdl train --config run.toml --out RUN</pre>"
+        f"<p>with this in run.toml:</p><pre>{escape(toml_text(spec.model_dump(mode='json', exclude_none=True)))}</pre>"
+    )
+    return Section("What was run", table(rows) + command)
+
+
+def _settings(m: Material) -> list[tuple[str, str]]:
+    spec = m.run.config.spec
+    engine, plasticity, training = spec.engine, spec.plasticity, spec.training
+    done: dict[str, Any] = m.metrics[-1] if m.metrics else {}
+    fixed = engine.arithmetic == "fixed"
+    return [
+        ("Backend", f"{engine.backend}" + (f", {engine.model} model" if engine.backend == "lava" else "")),
+        ("Arithmetic", engine.arithmetic + (f", rounding {engine.rounding}" if fixed else "")),
+        ("Learning", f"rate {plasticity.rate_text}, corruption {plasticity.noise:g}, "
+                     f"{counted(training.batch, 'image')} per update, {done.get('epoch', 0)} of "
+                     f"{counted(training.epochs, 'epoch')}, {counted(done.get('images', 0), 'image')} presented in "
+                     f"{_seconds(m):.1f} s"),
+        ("Inference while learning", f"{_told(spec.inference)}, {spec.inference.order}"),
+        ("Inference in the evaluation", _told(m.evaluation.inference)),
+    ]  # fmt: skip
+
+
+def _told(inference: InferenceSpec) -> str:
+    return f"{counted(inference.steps, 'step')}, δ = {inference.delta:g}, α = {inference.alpha_text}"
 
 
 def learning_curves(m: Material) -> Section:
-    """Errors and the objective over epochs."""
-    lines = m.metrics
+    """Errors and the objective over epochs; every layer beside as many principal components."""
+    lines, depth = m.metrics, m.params.network.depth
     epochs = [line["epoch"] for line in lines]
-    baselines = m.evaluation.baselines
-    pca = baselines["pca_mse"] / baselines["mean_image_mse"]
+    mean = m.evaluation.baselines["mean_image_mse"]
 
-    def share(key: str) -> list[float]:
-        return [line[key] / line["mean_image_mse"] for line in lines]
+    def share(layer: int, key: str) -> list[Curve]:
+        name, size = f"from {layer_name(layer)}", m.params.network.sizes[layer]
+        pca = [m.pca[layer - 1] / mean] * len(epochs)
+        values = [line[key] / line["mean_image_mse"] for line in lines]
+        return [Curve(name, epochs, values), Curve(f"PCA with {size}", epochs, pca, beside=name)]
 
-    errors = [
-        Curve("from h₁", epochs, share("reconstruction_mse")),
-        Curve("from the top layer", epochs, share("deep_reconstruction_mse")),
-        Curve("mean image", epochs, [1.0] * len(epochs), dashed=True),
-        Curve("PCA, as many components", epochs, [pca] * len(epochs), dashed=True),
-    ]
+    errors = share(1, "reconstruction_mse") + (share(depth, "deep_reconstruction_mse") if depth > 1 else [])
+    errors.append(Curve("mean image", epochs, [1.0] * len(epochs), floor=True))
     objective = [
         Curve("after inference", epochs, [line["objective_end"]["total"] for line in lines]),
         Curve("at its start", epochs, [line["objective_start"]["total"] for line in lines]),
@@ -83,8 +87,12 @@ def learning_curves(m: Material) -> Section:
         Chart("Reconstruction error", "epoch", "squared error / mean image's", errors, log=True),
         Chart("Objective log p(x, h)", "epoch", "nats per image", objective),
     ])  # fmt: skip
-    measured = f"{lines[-1]['measured_images']} {lines[-1]['split']} images after each epoch" if lines else "no epoch"
-    return Section("Learning", figure(svg, f"{measured}. Epoch 0 is before learning. {m.label}."))
+    last: dict[str, Any] = lines[-1] if lines else {"measured_images": 0, "split": ""}
+    measured = f"{counted(last['measured_images'], last['split'] + ' image')} after each epoch"
+    return Section("Learning", figure(
+        svg, f"{measured}; epoch 0 is before learning. Dashed: as many principal components as the layer of that "
+             f"colour has units. All curves: {_told(m.run.config.spec.inference)}. {m.label}.",
+    ))  # fmt: skip
 
 
 def inference_curves(m: Material) -> Section:
@@ -97,7 +105,7 @@ def inference_curves(m: Material) -> Section:
         Chart("Latent term, Σ log p(hₗ | hₗ₊₁)", "inference step", "nats per image",
               [Curve("latent", steps, list(e.latent))]),
     ])  # fmt: skip
-    caption = (f"Mean over {e.images} test images, α = {m.evaluation.inference.alpha_text}; a flat prior on the top "
+    caption = (f"Mean over {counted(e.images, 'test image')}, {_told(m.evaluation.inference)}; a flat prior on the top "
                f"layer, normalisers included. {m.label}.")
     return Section("The objective during inference", figure(svg, caption))
 
@@ -107,7 +115,7 @@ def weights(m: Material) -> Section:
     order = np.argsort(-np.linalg.norm(m.params.G[0], axis=0))[:FIELDS]
     receptive, projective = m.params.F[0][order], m.params.G[0].T[order]
     parts = (
-        (receptive, "F₁: what excites a unit of layer 1 (rows)"),
+        (receptive, "F₁: what excites a unit of h₁ (rows)"),
         (projective, "G₁: what it draws (columns)"),
     )
     html = "".join(
@@ -121,8 +129,12 @@ def weights(m: Material) -> Section:
 def reconstructions(m: Material) -> Section:
     """Test images, and what is left of them in h_1 and in the top layer."""
     rows = np.concatenate([as_pictures(x, m.image_shape) for x in (m.original, m.shallow, m.deep)])
-    grid = pixels(png(tiles(rows, len(m.original))), "reconstructions", 900)
-    return Section("Reconstructions", figure(grid, f"Rows: test images; from h₁; from the top layer. {m.label}."))
+    alt = "Test images, the same redrawn from h₁, and from the top layer"
+    caption = (
+        f"Rows: test images; from h₁; from {layer_name(m.params.network.depth)}, the top layer. "
+        f"{_told(m.run.config.spec.inference)}. {m.label}."
+    )
+    return Section("Reconstructions", figure(pixels(png(tiles(rows, len(m.original))), alt, 900), caption))
 
 
 def samples(m: Material) -> Section:
@@ -131,11 +143,11 @@ def samples(m: Material) -> Section:
         return Section("Samples", note("Training has not ended, so there is no prior to draw from yet."))
     drawn = m.samples
     side = max(1, round(len(drawn.top) ** 0.5))
+    rounds = f"{counted(drawn.rounds, 'round')} of inference (α = {drawn.inference.alpha_text})"
     pictures = (
         (drawn.directed, "Directed: the top layer drawn from its prior, mapped down"),
-        (drawn.generated, f"The same after {drawn.rounds} rounds of inference (α = {drawn.inference.alpha_text}) and "
-                          "redrawing"),
-    )  # fmt: skip
+        (drawn.generated, f"The same after {rounds} and redrawing"),
+    )
     html = "".join(
         figure(pixels(png(tiles(as_pictures(images, m.image_shape), side)), caption, 440), caption)
         for images, caption in pictures
@@ -148,21 +160,21 @@ def inpainting(m: Material) -> Section:
     result, shape = m.inpainting, m.image_shape
     n = min(16, len(result.original))
     rows = figure(
-        pixels(png(inpainting_rows(result, shape, n)), "inpainting", 900),
+        pixels(png(inpainting_rows(result, shape, n)), "Test images, with hidden pixels, and filled in", 900),
         f"Rows: test images; {result.fraction:.0%} of the pixels hidden ({result.kind}, orange); filled in by "
         f"{result.inference.steps} steps, δ = {result.inference.delta:g}, α = {result.inference.alpha_text}.",
     )
     few = list(range(0, len(result.path), 3))
     way = np.concatenate([as_pictures(result.path[k][i : i + 1], shape) for i in range(min(3, n)) for k in few])
     steps = figure(
-        pixels(png(tiles(way, len(few))), "steps of inpainting", 900),
+        pixels(png(tiles(way, len(few))), "Three images while their hidden pixels are filled in", 900),
         "Three images on their way, every third step, from the mean image at the left.",
     )
     errors = [
         ("filled in by inference", result.missing_pixel_mse), ("mean image", result.mean_image_mse),
         ("one pass through h₁", result.one_pass_mse), ("one pass through the top layer", result.one_pass_deep_mse),
     ]  # fmt: skip
-    caption = note(f"{len(result.original)} test images. {result.label}, {result.data}.")
+    caption = note(f"{counted(len(result.original), 'test image')}. {result.label}, {result.data}.")
     return Section("Missing pixels", rows + steps + table(errors, ("on hidden pixels", "mean squared error")) + caption)
 
 
@@ -171,12 +183,13 @@ def units(m: Material) -> Section:
     e, variance = m.evaluation.measurement, m.params.variance
     rows: list[tuple[Any, ...]] = [("x", m.params.network.sizes[0], "", "", float(variance[0]))]
     rows += [
-        (f"h{layer}", len(u.dead), int(u.dead.sum()), int(u.saturated.sum()),
+        (layer_name(layer), len(u.dead), int(u.dead.sum()), int(u.saturated.sum()),
          float(variance[layer]) if layer < len(variance) else "prior")
         for layer, u in enumerate(e.units, start=1)
     ]  # fmt: skip
     head = ("layer", "units", "dead", "saturated", "variance σ² given the layer above")
-    text = f"Dead: at the low end of its range for all of {e.images} test images; saturated: at the high end."
+    images = counted(e.images, "test image")
+    text = f"Dead: at the low end of its range for all of {images}; saturated: at the high end."
     return Section("Units", table(rows, head) + note(f"{text} {m.label}."))
 
 
@@ -185,16 +198,17 @@ def fixed_point(m: Material) -> Section | None:
     quantised = quantised_settings(m.run.config.spec, m.params.network.sizes[0])
     if quantised is None:
         return None
-    settings = table(setting_rows(quantised), ("setting", "requested", "in fixed point", "as"))
+    rows = [(subscripted(name), *others) for name, *others in setting_rows(quantised)]
+    settings = table(rows, ("setting", "requested", "in fixed point", "as"))
     clipped = clipped_per_image(m.metrics)
     if clipped is None:
         return Section("Fixed point", settings + note(f"Clipped numbers: {NOT_COUNTED}. {m.label}."))
-    rows = [("x" if layer == 0 else f"h{layer}", *kinds.values()) for layer, kinds in enumerate(clipped)]
+    layers = [(layer_name(layer), *kinds.values()) for layer, kinds in enumerate(clipped)]
     text = (
         "Numbers that did not fit and were clipped, per image learned: a soma at an end of its range, V̇ as written for "
         "the synapses, tags and weights of the synapses that end on the layer."
     )
-    return Section("Fixed point", settings + table(rows, ("layer", *clipped[0])) + note(f"{text} {m.label}."))
+    return Section("Fixed point", settings + table(layers, ("layer", *clipped[0])) + note(f"{text} {m.label}."))
 
 
 def _signed_tiles(fields: Array, shape: tuple[int, ...]) -> Array:

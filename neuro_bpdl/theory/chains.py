@@ -92,7 +92,7 @@ class Langevin:
         """
         log_prior(self.params, h[-1][:1])
         drift = self._drift(h)
-        new = [mean + np.sqrt(2 * self.epsilon * s) * rng.standard_normal(mean.shape)
+        new: State = [mean + np.sqrt(2 * self.epsilon * s) * rng.standard_normal(mean.shape)
                for mean, s in zip(self._means(h, drift), self._scales(), strict=True)]  # fmt: skip
         accept = np.ones(len(h[0]), bool)
         if self.rejection:

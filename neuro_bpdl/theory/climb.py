@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.numbers.steps import computed_step
+from neuro_bpdl.numbers.streams import Stream, stream
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import Alpha, InferenceSpec, PlasticitySpec
-from neuro_bpdl.streams import Stream, stream
 from neuro_bpdl.theory.learning import corrupt
 from neuro_bpdl.theory.maps import f, feedforward_pass, g
 from neuro_bpdl.theory.score import target_propagation_score, true_score
@@ -110,11 +111,12 @@ def weighted(params: Parameters, delta: float, q_variance: Array | None = None) 
     return Rates((delta,) * depth, (*prior, 0.0), (0.0,) * depth)
 
 
-def resolved(inference: InferenceSpec, params: Parameters) -> InferenceSpec:
+def resolved(inference: InferenceSpec, params: Parameters, arithmetic: str = "float") -> InferenceSpec:
     """``inference`` with numbers for α, one that this network can have: what every engine runs.
 
     "variance" becomes (α_1, …, α_L) of `weighted`, each at most 1: above it h_l
-    would be carried beyond its prediction.
+    would be carried beyond its prediction. In ``arithmetic`` "fixed" one that
+    is too small to move a soma is 0: nobody typed it, so nobody is refused.
 
     Raises
     ------
@@ -122,7 +124,9 @@ def resolved(inference: InferenceSpec, params: Parameters) -> InferenceSpec:
         "variance" without a recognition variance, or an α for another number of layers.
     """
     if inference.alpha == "variance":
-        return inference.model_copy(update={"alpha": weighted(params, inference.delta).prior})
+        alphas = weighted(params, inference.delta).prior
+        fits = tuple(map(computed_step, alphas)) if arithmetic == "fixed" else alphas
+        return inference.model_copy(update={"alpha": fits})
     inference.alphas(params.network.depth)
     return inference
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec
+from neuro_bpdl.theory.joint import child_of, label_score
 from neuro_bpdl.theory.maps import f, feedforward_pass, g
 
 Array = NDArray[np.floating]
@@ -43,6 +44,7 @@ def infer(
     spec: InferenceSpec,
     *,
     missing: NDArray[np.bool_] | None = None,
+    label: Array | None = None,
     rng: np.random.Generator | None = None,
     record: bool = False,
 ) -> Inference:
@@ -58,6 +60,8 @@ def infer(
         Pixels to infer; the others stay clamped. A missing pixel takes its
         reconstruction g_1(h_1), so that the data term of layer 1 becomes
         f_1(x^v, g^m(h)) − f_1(g(h)).
+    label : (batch, classes), optional
+        What the label child of the top is told (`theory.joint`).
     rng : Generator
         Needed when ``spec.langevin`` is not 0.
     record : bool
@@ -74,7 +78,7 @@ def infer(
     history = [list(h)] if record else []
     step = _simultaneous if spec.order == "simultaneous" else _sequential
     alphas = spec.alphas(params.network.depth)
-    task = _Task(params, spec, alphas, missing, drive=h[1] if missing is None else None, rng=rng)
+    task = _Task(params, spec, alphas, missing, drive=h[1] if missing is None else None, label=label, rng=rng)
     for _ in range(spec.steps):
         h = step(task, h)
         if record:
@@ -91,6 +95,7 @@ class _Task:
     alphas: tuple[float, ...]
     missing: NDArray[np.bool_] | None
     drive: Array | None
+    label: Array | None
     rng: np.random.Generator | None
 
 
@@ -101,6 +106,8 @@ def _move(task: _Task, layer: int, h: State) -> Array:
     moved = here + spec.delta * (up - f(params, layer, g(params, layer, here)))
     if layer < params.network.depth:
         moved = moved + task.alphas[layer - 1] * (g(params, layer + 1, h[layer + 1]) - here)
+    if task.label is not None and layer == params.network.depth:
+        moved = moved + child_of(params).weight * label_score(params, task.label, here)
     if spec.langevin and task.rng is not None:
         noise = task.rng.standard_normal(here.shape).astype(here.dtype)
         moved = moved + spec.langevin * math.sqrt(2 * spec.delta) * noise

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from neuro_bpdl.numbers.streams import Stream, stream
+from neuro_bpdl.numbers.variance import floored
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
-from neuro_bpdl.streams import Stream, stream
+from neuro_bpdl.spec.plasticity import BERNOULLI_DRAWS
 from neuro_bpdl.theory.inference import infer
 from neuro_bpdl.theory.maps import f, g
 
 Array = NDArray[np.floating]
-BERNOULLI_DRAWS = 3  # Algorithm 2: "the mean of 3 Bernoulli samples"
 
 
 def corrupt(params: Parameters, layer: int, h: Array, spec: PlasticitySpec, rng: np.random.Generator) -> Array:
@@ -56,7 +57,9 @@ def voltage_swings(
     times φ′ of the prediction when ``derivative``. The residuals, (L,), are
     those of the apical compartments, before φ′.
     """
-    basal, apical, squared = [], [], []
+    basal: list[Array] = []
+    apical: list[Array] = []
+    squared = []
     for layer in range(1, params.network.depth + 1):
         up, down = f(params, layer, noisy[layer - 1]), g(params, layer, noisy[layer])
         basal.append(h[layer] - up)
@@ -102,7 +105,8 @@ def apply_change(
         params.b[i] += up * change.b[i]
         params.G[i] += down * change.G[i]
         params.c[i] += down * change.c[i]
-    params.variance += spec.variance_gain(batch, presentation) * (change.squared_residual - params.variance)
+    gain = spec.variance_gain(batch, presentation)
+    params.variance[:] = floored(params.variance + gain * (change.squared_residual - params.variance))
 
 
 def present(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,5 +66,5 @@ def variational_bound(
         drawn = [latent + std * rng.standard_normal(latent.shape) for latent in latents]
         energy += log_joint(params, [h[0], *drawn]) / samples
     units = sum(latent.shape[1] for latent in latents)
-    entropy = 0.5 * units * np.log(2 * np.pi * np.e * std**2)
+    entropy = 0.5 * units * np.log(2 * np.pi * math.e * std**2)
     return energy, np.full(len(h[0]), entropy)

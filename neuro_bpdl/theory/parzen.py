@@ -3,7 +3,7 @@
 A Gaussian window of width σ sits on every generated sample; σ is the best of
 `SIGMAS` on validation images, the figure is the mean over test images. It
 rewards samples near the data, blurred or copied alike, so it stands beside
-other measures (`neuro_bpdl.reproduce.quality`) and never alone.
+other measures (`neuro_bpdl.generation.quality`) and never alone.
 """
 
 from __future__ import annotations

@@ -7,14 +7,13 @@ from numpy.typing import NDArray
 
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec
+from neuro_bpdl.spec.generation import GENERATE_ALPHA, GENERATE_ROUNDS
 from neuro_bpdl.theory.inference import infer
 from neuro_bpdl.theory.maps import feedback_pass, g
 from neuro_bpdl.theory.model import log_prior
 
 Array = NDArray[np.floating]
 PRIOR_WIDENING = 4.0  # Algorithm 2: "variance multiplied by 4"
-GENERATE_ROUNDS = 3
-GENERATE_ALPHA = 0.3
 
 __all__ = [
     "GENERATE_ALPHA",
@@ -59,6 +58,7 @@ def generate(
     spec: InferenceSpec,
     *,
     rounds: int = GENERATE_ROUNDS,
+    label: Array | None = None,
     rng: np.random.Generator | None = None,
 ) -> list[Array]:
     """GENERATE of Algorithm 2: map h_L down, then ``rounds`` × {infer with α = 0.3; x ← g_1(h_1)}.
@@ -69,6 +69,8 @@ def generate(
         Draws of h_L.
     spec : InferenceSpec
         Give it α = `GENERATE_ALPHA` for the paper's setting.
+    label : (n, classes), optional
+        Clamped in every round, where the top has a label child (`theory.joint`).
 
     Returns
     -------
@@ -77,7 +79,7 @@ def generate(
     """
     images = [directed(params, top)]
     for _ in range(rounds):
-        h = infer(params, images[-1], spec, rng=rng).h
+        h = infer(params, images[-1], spec, label=label, rng=rng).h
         images.append(g(params, 1, h[1]))
     return images
 
@@ -88,6 +90,7 @@ def inpaint(
     missing: NDArray[np.bool_],
     spec: InferenceSpec,
     rng: np.random.Generator | None = None,
+    label: Array | None = None,
 ) -> list[Array]:
     """Known pixels clamped, missing ones inferred (fig 5): the image after every step.
 
@@ -96,12 +99,14 @@ def inpaint(
     x : (batch, n_0)
         The values at missing pixels are where these start.
     missing : (batch, n_0) bool
+    label : (batch, classes), optional
+        As of `generate`.
 
     Returns
     -------
     list of (batch, n_0), N + 2 entries
         The start, the image after every step, and the final fill from g_1(h_1).
     """
-    result = infer(params, x, spec, missing=missing, rng=rng, record=True)
+    result = infer(params, x, spec, missing=missing, label=label, rng=rng, record=True)
     images = [state[0] for state in result.history]
     return [*images, np.where(missing, g(params, 1, result.h[1]), x)]

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from neuro_bpdl.backends.factory import simulating
-from neuro_bpdl.backends.protocol import Label
 from neuro_bpdl.data import Dataset
+from neuro_bpdl.engines.protocol import Label
+from neuro_bpdl.engines.registry import make_simulator
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec
@@ -79,16 +79,16 @@ def evaluate(
     require_pixels(run, dataset)
     images, checkpoint, spec = first_images(dataset.test, limit), run.checkpoint(), run.config.spec
     params = checkpoint.params
-    inference = resolved(inference or evaluation_inference(run, params), params)
-    with simulating(engine or spec.engine, params, inference, spec.plasticity, seed=checkpoint.seed) as simulator:
-        measurement = measure(simulator, images, inference, progress)
-        label = simulator.label
+    engine = engine or spec.engine
+    inference = resolved(inference or evaluation_inference(run, params), params.images, engine.arithmetic)
+    simulator = make_simulator(engine, params, inference, spec.plasticity, seed=checkpoint.seed)
+    measurement = measure(simulator, images, inference, progress)
     train = training_images(run, dataset)
     baselines = {
         "mean_image_mse": mean_image_mse(images, train.mean(axis=0, dtype=np.float64)),
-        "pca_mse": pca_mse(train, images, params.network.sizes[-1]),
+        "pca_mse": pca_mse(train, images, params.network.images.sizes[-1]),
     }
-    return Evaluation(measurement, baselines, inference, label, dataset.name)
+    return Evaluation(measurement, baselines, inference, simulator.label, dataset.name)
 
 
 def evaluation_inference(run: RunDir, params: Parameters | None = None) -> InferenceSpec:

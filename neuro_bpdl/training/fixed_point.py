@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import RunSpec
 
@@ -32,10 +31,11 @@ def quantised_settings(spec: RunSpec, visible: int) -> dict[str, Any] | None:
     """
     if spec.engine.arithmetic != "fixed":
         return None
-    from neuro_bpdl.kernels.quantize import scheme
+    from neuro_bpdl.kernels.fixed.quantize import scheme
 
     network = spec.network(visible)
-    held = scheme(initial_parameters(network, spec.training.seed), spec.inference, spec.plasticity, learns=True)
+    held = scheme(initial_parameters(network, spec.training.seed), spec.inference, spec.plasticity, learns=True,
+                  code=spec.engine.messages)
     alphas = zip(spec.inference.alphas(network.depth)[:-1], held.alpha[:-1], strict=True)
     return {
         "delta": _step(spec.inference.delta, held.delta),
@@ -80,8 +80,7 @@ def clipped_per_image(lines: Sequence[dict[str, Any]]) -> list[dict[str, float]]
     if not counted:
         return None
     images = len(counted) * counted[-1]["images"] / counted[-1]["epoch"]  # every epoch presents as many
-    layers = range(len(counted[0]["saturations"]))
     return [
-        {kind: sum(line["saturations"][layer][kind] for line in counted) / images for kind in SATURATIONS}
-        for layer in layers
+        {kind: sum(line["saturations"][layer][kind] for line in counted) / images for kind in kinds}
+        for layer, kinds in enumerate(counted[0]["saturations"])
     ]

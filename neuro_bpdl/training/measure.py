@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.backends.protocol import Simulator
+from neuro_bpdl.engines.protocol import Simulator
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import InferenceSpec
 from neuro_bpdl.theory.objective import objective
@@ -79,7 +79,7 @@ def measure(
     progress : callable, optional
         Called with the number of images done.
     """
-    params = simulator.parameters()
+    params = simulator.parameters().images
     low = [np.full(n, np.inf) for n in params.network.sizes[1:]]
     high = [np.full(n, -np.inf) for n in params.network.sizes[1:]]
     errors, terms = np.zeros(2), np.zeros((2, inference.steps + 1))

@@ -13,7 +13,7 @@ from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 from numpy.typing import NDArray
 
-from neuro_bpdl.kernels.widths import TRACE_MAX
+from neuro_bpdl.numbers.widths import TRACE_MAX
 from neuro_bpdl.processes.membrane.process import SWING_SHIFT, Membrane
 
 Array = NDArray[Any]
@@ -27,7 +27,8 @@ class _PyMembrane(PyLoihiProcessModel):  # type: ignore[misc]
 
     def __init__(self, proc_params: Any) -> None:
         super().__init__(proc_params)
-        self._u, self._v = (np.zeros(proc_params["n"], self.dtype) for _ in range(2))
+        self._u: NDArray[Any] = np.zeros(proc_params["n"], self.dtype)
+        self._v: NDArray[Any] = np.zeros(proc_params["n"], self.dtype)
         self._leaks = proc_params["decay_u"], proc_params["decay_v"]
         self._unit, self._rate, self._gain = proc_params["unit"], proc_params["rate"], proc_params["gain"]
         self._rng = np.random.default_rng(proc_params["seed"])

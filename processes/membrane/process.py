@@ -5,7 +5,7 @@ from __future__ import annotations
 from lava.magma.core.process.ports.ports import InPort, OutPort
 from lava.magma.core.process.process import AbstractProcess
 
-from neuro_bpdl.backends.lava.shared import SharedArray
+from neuro_bpdl.engines.lava.shared import SharedArray
 
 SWING_SHIFT = 6  # V̇ is written in units of 2^6 of the potential's
 

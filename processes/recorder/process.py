@@ -7,7 +7,7 @@ from typing import Any
 from lava.proc.dense.process import LearningDense
 from numpy.typing import NDArray
 
-from neuro_bpdl.backends.lava.shared import SharedArray
+from neuro_bpdl.engines.lava.shared import SharedArray
 
 WEIGHT_BITS = 9  # sign included; 8 would cut the last bit
 

@@ -3,7 +3,6 @@
 import functools
 import io
 import json
-from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -12,9 +11,9 @@ from rich.console import Console
 from neuro_bpdl.agreement import compare_engines, tolerances
 from neuro_bpdl.agreement.figures import images_figure, objective_figure, scatter_figure
 from neuro_bpdl.agreement.table import agreement_table, layer_rows, remarks, term_rows
-from neuro_bpdl.backends.factory import simulating
-from neuro_bpdl.backends.protocol import Label
-from neuro_bpdl.backends.theory import TheorySimulator
+from neuro_bpdl.engines.protocol import Label
+from neuro_bpdl.engines.registry import make_simulator
+from neuro_bpdl.engines.theory import TheorySimulator
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
@@ -47,7 +46,7 @@ def theory_engine(change=None, inference=INFERENCE, plasticity=PLASTICITY):
         start = params.copy()
         if change is not None:
             change(start)
-        return nullcontext(TheorySimulator(start, inference, plasticity))
+        return TheorySimulator(start, inference, plasticity)
 
     return engine
 
@@ -55,24 +54,25 @@ def theory_engine(change=None, inference=INFERENCE, plasticity=PLASTICITY):
 def nengo_engine(neurons):
     def engine(params):
         pytest.importorskip("nengo")
-        from neuro_bpdl.backends.nengo import NengoSimulator
+        from neuro_bpdl.engines.nengo import NengoSimulator
 
-        return nullcontext(NengoSimulator(params, INFERENCE, PLASTICITY, neurons=neurons))
+        return NengoSimulator(params, INFERENCE, PLASTICITY, neurons=neurons)
 
     return engine
 
 
 def lava_engine(model, arithmetic="float"):
     def engine(params):
-        pytest.importorskip("lava.magma", reason="Lava runs on Python 3.10 only")
-        return simulating(EngineSpec(backend="lava", model=model, arithmetic=arithmetic), params, INFERENCE, PLASTICITY)
+        pytest.importorskip("lava.magma", reason="Lava is not installed")
+        spec = EngineSpec(backend="lava", model=model, arithmetic=arithmetic)
+        return make_simulator(spec, params, INFERENCE, PLASTICITY)
 
     return engine
 
 
 def eager_engine(arithmetic):
     def engine(params):
-        return simulating(EngineSpec(backend="eager", arithmetic=arithmetic), params, INFERENCE, PLASTICITY)
+        return make_simulator(EngineSpec(backend="eager", arithmetic=arithmetic), params, INFERENCE, PLASTICITY)
 
     return engine
 
@@ -84,7 +84,6 @@ ENGINES = {
 }  # fmt: skip
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("name", ENGINES)
 @pytest.mark.parametrize("sizes", DEPTHS, ids=lambda sizes: f"{len(sizes) - 1}-hidden")
 @pytest.mark.parametrize("seed", [0, 1])
@@ -128,7 +127,7 @@ def test_a_wrong_sign_of_the_rule_is_found():
             for before, after in zip(start.G, self._params.G, strict=True):
                 after[...] = 2 * before - after
 
-    agreement = compared(lambda params: nullcontext(Backwards(params, INFERENCE, PLASTICITY)))
+    agreement = compared(lambda params: Backwards(params, INFERENCE, PLASTICITY))
     cosines = agreement.engines[0].updates
     assert cosines["G_1"] == pytest.approx(-1, abs=0.05)
     assert cosines["F_1"] > 0.9
@@ -142,7 +141,7 @@ def test_a_nan_is_a_miss():
             result.h[1] = result.h[1] * np.nan
             return result
 
-    agreement = compared(lambda params: nullcontext(Broken(params, INFERENCE, PLASTICITY)))
+    agreement = compared(lambda params: Broken(params, INFERENCE, PLASTICITY))
     assert any("r h_1" in line for line in agreement.missed())
     assert not any("h_2" in line for line in agreement.missed())
 
@@ -245,3 +244,17 @@ def test_dead_and_saturated_units_and_both_terms_are_reported_for_theory_and_eve
     reconstruction, latent, total = (np.array([float(end) for end in term.split(" to ")]) for term in terms)
     assert name == "same" and np.allclose(total, reconstruction + latent, atol=0.11)  # printed to 0.1
     assert np.allclose(reconstruction, np.array(agreement.theory.terms["reconstruction"])[[0, -1]], atol=0.06)
+
+
+def test_a_difference_in_fixed_point_is_judged_by_what_a_payload_stands_for() -> None:
+    params = initial_parameters(NetworkSpec.of((6, 4, 3), ("pwl-sigmoid", "pwl-softplus", "pwl-sigmoid")), 0)
+    fixed, floating = (Label("eager", "fused", kind, "", 0) for kind in ("fixed", "float"))
+    assert [tolerances.unit_of(fixed, params, layer) for layer in (0, 1, 2)] == [1, 8, 8]
+    assert [tolerances.unit_of(floating, params, layer) for layer in (0, 1, 2)] == [1, 1, 1]
+
+
+def test_updates_are_compared_at_rates_that_integers_can_show() -> None:
+    slow = PlasticitySpec(learning_rate=(0.002, 0.004), feedforward_rate=0.001)
+    shown = tolerances.at_compared_rates(slow, 2)
+    assert shown.rates_down(2) == pytest.approx((0.01, 0.02)) and shown.rates_up(2) == pytest.approx((0.005, 0.005))
+    assert tolerances.at_compared_rates(shown, 2) == shown == tolerances.at_compared_rates(slow, 2)

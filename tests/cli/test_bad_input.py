@@ -41,7 +41,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--epochs", "two"], "--epochs", "integer"),
         (["--limit", "1"], "--limit", "2"),
         (["--limit", "5000"], "--limit", "1437"),
-        (["--batch", "0"], "--batch", "1"),
+        (["--batch", "-1"], "--batch", "0"),
         (["--limit", "10", "--batch", "11"], "--batch", "10"),
         (["--learning-rate", "nan"], "--learning-rate", "0"),
         (["--learning-rate", "-1"], "--learning-rate", "0"),
@@ -61,6 +61,14 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["--rounding", "none"], "--rounding", "'shared'"),
         (["--backend", "theory", "--arithmetic", "fixed"], "--arithmetic", "float"),
         (["--config", "none.toml"], "--config", "readable"),
+        (["--recipe", "soup"], "--recipe", "generative-quick"),
+        (["--recipe", "chip-quick", "--config", "none.toml"], "--recipe", "not both"),
+        (["--recipe", "digits-chip", "--set", "engine.precision=float32"], "precision", "float64 in fixed point"),
+        (["--recipe", "digits-quick", "--epochs", "2", "--set", "training.epochs=3"], "--set", "every field once"),
+        (["--set", "epochs"], "--set", "FIELD=VALUE"),
+        (["--set", "training.soup=1"], "TrainingSpec.soup", "only the fields of the spec"),
+        (["--set", "training.homeostasis=-1"], "TrainingSpec.homeostasis", "greater than or equal to 0"),
+        (["--data", "digits", "--validation", "1436"], "--validation", "at most 1435"),
         (["--target", "loihi9"], "target", "loihi2"),
         (["--colour", "red"], "--colour", "--help"),
     ],
@@ -71,6 +79,12 @@ def test_train(
     monkeypatch.chdir(tmp_path)
     line = refused(["train", "--data", "digits", "--layers", "8,4", "--out", "run", *options])
     assert named in line and allowed in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_recipe_for_other_images(tmp_path: Path, refused) -> None:
+    line = refused(["train", "--recipe", "chip", "--data", "digits", "--out", str(tmp_path / "run")])
+    assert "--recipe: got 'chip', allowed: images of 784 pixels; digits has 64; choose digits-chip or" in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -127,7 +141,7 @@ def test_a_checkpoint_that_cannot_be_used(tmp_path: Path, trained: Path, refused
     if harm == "cut":
         checkpoint.write_bytes(content[: len(content) // 2])
     elif harm == "version":
-        checkpoint.write_bytes(content.replace(b'\\"format\\": 1', b'\\"format\\": 9'))
+        checkpoint.write_bytes(content.replace(b'\\"format\\": 2', b'\\"format\\": 9'))
     elif harm == "missing":
         checkpoint.unlink()
     else:
@@ -180,7 +194,7 @@ def test_lava_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     def absent() -> None:
         raise MissingDependency("lava: not installed, but a Lava run needs it; pip install lava-nc")
 
-    monkeypatch.setattr("neuro_bpdl.backends.lava.availability.require_lava", absent)
+    monkeypatch.setattr("neuro_bpdl.engines.lava.availability.require_lava", absent)
     line = refused(["train", "--data", "digits", "--backend", "lava", "--layers", "8", "--out", str(tmp_path / "run")])
     assert "lava: not installed" in line and list(tmp_path.iterdir()) == []
 
@@ -196,6 +210,6 @@ def test_a_network_that_the_target_cannot_hold(tmp_path: Path, capfd) -> None:
 def test_the_programs_exit_code_is_two() -> None:
     code = "from neuro_bpdl.cli.main import main; main()"
     done = subprocess.run(
-        [sys.executable, "-c", code, "train", "--epochs", "0"], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", code, "train", "--epochs", "0"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (2, "") and done.stderr.count("\n") == 1

@@ -90,7 +90,7 @@ def test_refuses_what_is_no_run(tmp_path):
 def test_section_of_the_report(run):
     from neuro_bpdl.agreement.compare import compare_engines
     from neuro_bpdl.agreement.engines import engines_of
-    from neuro_bpdl.agreement.page import agreement_section
+    from neuro_bpdl.report.agreement import agreement_section
 
     spec, params = run.config.spec, run.checkpoint().params
     engines = engines_of(["eager"], ["float"], spec.inference, spec.plasticity)

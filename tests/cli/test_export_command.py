@@ -105,6 +105,8 @@ def test_nir_is_written_and_its_limits_are_on_screen(run, arithmetic, tmp_path):
         ({"format": "onnx"}, r"--format: got 'onnx', allowed: loihi \| nir"),
         ({"arithmetic": "int4"}, r"--arithmetic: got 'int4', allowed: float \| fixed"),
         ({"format": "nir", "target": "loihi2"}, r"--target: got 'loihi2', allowed: no target with --format nir"),
+        ({"neurons": "lif"}, r"--neurons: got 'lif', allowed: none with --format loihi"),
+        ({"format": "nir", "chain": "up"}, r"chain: got 'up', allowed: both, recognition, generation"),
         ({"target": "loihi9"}, r"target: got 'loihi9'"),
     ],
 )

@@ -21,10 +21,10 @@ def test_sizes_as_json() -> None:
     result = CliRunner().invoke(app, ["--sizes", "784,1000,100", "--target", "loihi2", "--json"])
     assert result.exit_code == 0
     report = json.loads(result.stdout)
-    # With 9-bit tags: 17,089 bit a neuron of layers 0 and 2, 92 a core; 15,134 of layer 1, 103 a core.
-    assert (report["cores"], report["chips"], report["fits"]) == (9 + 10 + 2, 1, True)
+    # With 9-bit tags: 1,001 · 17 bit a neuron of layers 0 and 2, 61 a core; 886 · 17 of layer 1, 69 a core.
+    assert (report["cores"], report["chips"], report["fits"]) == (13 + 15 + 2, 1, True)
     assert report["bottleneck"] == "synaptic memory per core"
-    assert report["violations"] == [] and report["largest"] == [784, 4400, 440]
+    assert report["violations"] == [] and report["largest"] == [784, 3245, 324]
     assert report == json.loads(json.dumps(map_network_command(sizes="784,1000,100")))
 
 
@@ -45,7 +45,10 @@ def test_a_config_file_is_checked_like_a_run(tmp_path: Path) -> None:
 
 
 def test_a_run_directory(tmp_path: Path) -> None:
-    (tmp_path / "config.json").write_text(json.dumps({"spec": {"layers": [20, 10]}, "visible": 64}))
+    data = {"name": "digits", "sha256": "0" * 64, "source": "here", "train_images": 9, "test_images": 0,
+            "image_shape": [8, 8]}  # fmt: skip
+    fields = {"format": 1, "spec": {"layers": [20, 10]}, "data": data, "visible": 64, "versions": {}, "commit": None}
+    (tmp_path / "config.json").write_text(json.dumps(fields))
     assert map_network_command(tmp_path, target="loihi1")["sizes"] == [64, 20, 10]
 
 
@@ -67,6 +70,7 @@ def test_bad_input_is_one_line_and_exit_2(arguments: list[str], capsys: pytest.C
     assert run(["map", *arguments]) == 2
     said = capsys.readouterr().err
     assert said.startswith("neuro-bpdl: ") and said.count("\n") == 1
+    assert "--config" not in said  # which map has not
 
 
 def test_a_configs_data_say_how_many_pixels(tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def test_paths_that_lead_nowhere(tmp_path: Path, name: str) -> None:
 )
 def test_unknown_names_list_the_known_ones(name: str, guess: str | None) -> None:
     message = refusal(name)
-    assert "mnist-mini, digits, mnist or FILE.npz" in message
+    assert "mnist-mini, digits, mnist, fashion, faces, events or FILE.npz" in message
     assert (f"did you mean {guess}?" in message) if guess else ("did you mean" not in message)
 
 
@@ -226,3 +226,13 @@ def test_a_dataset_is_frozen(tmp_path: Path) -> None:
     assert isinstance(dataset, Dataset)
     with pytest.raises(AttributeError):
         dataset.name = "other"  # type: ignore[misc]
+
+
+def test_a_damaged_directory_hides_no_array(tmp_path: Path) -> None:
+    name = save(tmp_path, x_train=IMAGES, y_train=np.arange(len(IMAGES)))
+    content = bytearray(Path(name).read_bytes())
+    first = content.index(b"PK\1\2")
+    length = content.index(b"PK\1\2", first + 4) - first
+    content[first + 32] = length  # of a comment: the second entry
+    Path(name).write_bytes(content)
+    assert "1 arrays where its end tells of 2" in refusal(name)

@@ -7,19 +7,17 @@ for before it agrees to make the configuration. No chip takes part.
 import numpy as np
 import pytest
 
-pytest.importorskip("lava.magma", reason="Lava runs on Python 3.10 only")
+pytest.importorskip("lava.magma", reason="Lava is not installed")
 
 from lava.magma.core import run_configs
 from lava.utils import loihi
 
-from neuro_bpdl.backends.lava.chip import chip_run_config
+from neuro_bpdl.engines.lava.chip import chip_run_config
 from neuro_bpdl.errors import InvalidInput, MissingDependency
 from neuro_bpdl.export.chip import export_chip
 from neuro_bpdl.export.rebuild import build_lava
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
-
-pytestmark = pytest.mark.timeout(180)
 
 
 @pytest.fixture

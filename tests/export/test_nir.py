@@ -1,20 +1,22 @@
 """The NIR graph, evaluated from NIR's own definitions of its nodes, gives the trained maps' rates."""
 
 import builtins
+import errno
+import os
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuro_bpdl.activations import transfer
-from neuro_bpdl.errors import InvalidInput, MissingDependency
+from neuro_bpdl.description.network import describe
+from neuro_bpdl.description.program import generation_program
+from neuro_bpdl.errors import InvalidInput, MissingDependency, NotWritten
 from neuro_bpdl.export.nir_export import export_nir
 from neuro_bpdl.export.staircase import MAX_LEVELS, staircase
-from neuro_bpdl.kernels.fixed_network import FixedNetwork
-from neuro_bpdl.kernels.layer import Compartment
-from neuro_bpdl.kernels.matrix import always_on, highs
-from neuro_bpdl.kernels.schedule import generation_program
+from neuro_bpdl.kernels.fixed.matrix import highs, loud_on
+from neuro_bpdl.kernels.fixed.network import FixedNetwork
+from neuro_bpdl.numbers.activations import transfer
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
 from neuro_bpdl.theory.maps import f, g
@@ -103,28 +105,28 @@ def test_in_fixed_point_the_file_gives_the_chips_payloads_exactly(tmp_path, acti
     image = rng.random((50, 9)) * transfer(params.network.activations[0]).high
     top = rng.random((50, 5)) * high[3]
     values = evaluate(nir.read(tmp_path / "net.nir"), {"image_in": image, "top_in": top})
-    program = generation_program(3, 1, 0)
+    program = generation_program(describe(params.network), 1, 0)
     kernel = FixedNetwork(params, InferenceSpec(), plasticity, program)
     payload = np.rint(image * 127 / high[0]).astype(np.int32)
     seen = set()
     for layer in (1, 2, 3):
-        payload = predicted(kernel, kernel.up[layer - 1], payload, layer, Compartment.BASAL)
+        payload = predicted(kernel, layer - 1, payload)
         np.testing.assert_array_equal(np.rint(values[f"F_{layer}_rate"] * 127 / high[layer]), payload)
         np.testing.assert_allclose(values[f"F_{layer}_rate"], payload * high[layer] / 127, atol=1e-12)
         seen |= set(payload.ravel())
     payload = np.rint(top * 127 / high[3]).astype(np.int32)
     for layer in (3, 2, 1):
-        payload = predicted(kernel, kernel.down[layer - 1], payload, layer - 1, Compartment.APICAL)
+        payload = predicted(kernel, 3 + layer - 1, payload)
         np.testing.assert_array_equal(np.rint(values[f"G_{layer}_rate"] * 127 / high[layer - 1]), payload)
     assert len(seen) > 40  # not only the ends
 
 
-def predicted(kernel, weights, payload, layer, compartment):
+def predicted(kernel, projection, payload):
     """The kernel's own integers: current, then payload."""
-    pre = layer - 1 if compartment is Compartment.BASAL else layer + 1
-    on = np.full((len(payload), 1), always_on(kernel.high[pre]), np.int32)
+    described, weights = kernel.projections[projection], kernel.weights[projection]
+    on = np.full((len(payload), 1), loud_on(kernel.high[described.source]), np.int32)
     current = np.hstack((payload, on)) @ weights[0].astype(np.int32)  # weights[1] are tags, which currents do not see
-    return kernel.layers[layer].predict(current, compartment)
+    return kernel.layers[described.target].predict(current, projection)
 
 
 def test_fixed_point_has_127_levels_no_sigmoid_and_the_range_of_its_training(tmp_path):
@@ -203,16 +205,16 @@ def test_an_existing_file_stays_as_it_is(tmp_path):
 
 
 def test_a_directory_that_does_not_exist_is_one_clear_error(tmp_path):
-    with pytest.raises(InvalidInput, match=r"out: .* a file in a directory that can be written"):
+    with pytest.raises(NotWritten, match=r"nowhere.net.nir: cannot be written .*; choose a place"):
         export_nir(trained((4, 3), "hard-sigmoid"), tmp_path / "nowhere" / "net.nir")
 
 
 def test_a_failed_write_leaves_nothing(tmp_path, monkeypatch):
-    def full(*_args):
-        raise OSError("no space left on device")
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(nir, "write", full)
-    with pytest.raises(InvalidInput, match="no space left"):
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(NotWritten, match="No space left"):
         export_nir(trained((4, 3), "hard-sigmoid"), tmp_path / "net.nir")
     assert not list(tmp_path.iterdir())
 

@@ -6,8 +6,9 @@ import pytest
 from neuro_bpdl.data import load, missing_mask
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.generation.inpainting import inpaint
-from neuro_bpdl.generation.pictures import inpainting_rows, png, tiles
+from neuro_bpdl.generation.pictures import inpainting_rows
 from neuro_bpdl.generation.saving import require_npz, save_arrays
+from neuro_bpdl.plotting.images import png, tiles
 from neuro_bpdl.theory import sampling
 from neuro_bpdl.theory.maps import f, g
 from neuro_bpdl.training.run_dir import RunDir

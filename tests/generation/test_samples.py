@@ -7,8 +7,8 @@ import pytest
 
 from neuro_bpdl.errors import CheckpointError, InvalidInput
 from neuro_bpdl.generation.samples import generate
+from neuro_bpdl.numbers.streams import Stream, stream
 from neuro_bpdl.spec import EngineSpec
-from neuro_bpdl.streams import Stream, stream
 from neuro_bpdl.theory import sampling
 from neuro_bpdl.training.run_dir import RunDir
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-import time
+import sys
 import tracemalloc
 from collections import Counter
 from dataclasses import replace
@@ -24,8 +24,8 @@ from neuro_bpdl.hardware.target import Target, load_target
 from neuro_bpdl.spec import NetworkSpec
 
 UNITS = {"compartments_per_core": "compartment", "axons_in_per_core": "axon", "axons_out_per_core": "axon",
-         "synaptic_memory_per_core": "bit", "cores_per_chip": "core", "traces_per_core": "trace",
-         "learning_synapses_per_core": "synapse"}
+         "synaptic_memory_per_core": "bit", "memory_per_core": "bit", "cores_per_chip": "core",
+         "traces_per_core": "trace", "learning_synapses_per_core": "synapse"}
 
 
 @st.composite
@@ -34,6 +34,7 @@ def targets(draw: st.DrawFn) -> Target:
     limits = {
         "compartments_per_core": draw(st.integers(12, 60)), "axons_in_per_core": draw(st.integers(12, 60)),
         "axons_out_per_core": draw(st.integers(12, 80)), "synaptic_memory_per_core": draw(st.integers(2000, 20_000)),
+        "memory_per_core": draw(st.integers(20_000, 22_000)),
         "cores_per_chip": draw(st.integers(1, 9)), "traces_per_core": draw(st.integers(40, 200)),
         "learning_synapses_per_core": draw(st.integers(30, 400)),
     }
@@ -89,13 +90,14 @@ def test_no_resource_is_above_its_limit(sizes: tuple[int, ...], target: Target, 
     if mapping is None:
         return
     for core in mapping.cores:
-        state = core.state_memory if target.has("state_in_synaptic_memory") else 0
         used = {
             "compartments_per_core": core.compartments, "axons_in_per_core": core.axons_in,
             "axons_out_per_core": core.axons_out, "traces_per_core": core.traces,
-            "synaptic_memory_per_core": core.memory + core.tag_memory + state,
+            "synaptic_memory_per_core": core.memory + core.tag_memory,
             "learning_synapses_per_core": core.learning_synapses,
         }
+        if target.has("flexible_memory"):
+            used["memory_per_core"] = core.memory + core.tag_memory + core.state_memory
         for name, amount in used.items():
             assert amount <= (target.limit(name) or 0), name
     shares = {entry.name: entry.share for entry in mapping.resources if entry.name != "cores in all"}
@@ -174,21 +176,33 @@ def test_no_hidden_layer_fits_is_none() -> None:
     assert map_network(NetworkSpec.of((1_000_000, 10)), "loihi1").largest is None
 
 
-@pytest.mark.parametrize(("sizes", "name", "seconds"), [
-    ((784, 1000, 100), "loihi1", 1.0), ((784, 1000, 100), "loihi2", 1.0),
-    ((784, 25_000, 19_500), "hala_point", 10.0), ((784, 25_000, 19_500), "loihi1", 10.0),
-])
-def test_mapping_is_fast_and_small(sizes: tuple[int, ...], name: str, seconds: float) -> None:
-    target = load_target(name)
-    start = time.perf_counter()
-    mapping = map_network(NetworkSpec.of(sizes), target)
-    assert time.perf_counter() - start < seconds
+def calls_of(sizes: tuple[int, ...], target: Target) -> int:
+    """Python functions called to map a network: its work, on any machine."""
+    calls = 0
+
+    def count(frame: object, event: str, argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        map_network(NetworkSpec.of(sizes), target)
+    finally:
+        sys.setprofile(before)
+    return calls
+
+
+@pytest.mark.parametrize("name", ["loihi1", "loihi2", "hala_point"])
+def test_a_billion_synapses_are_mapped_with_little_more_work_than_a_million(name: str) -> None:
+    target, small, large = load_target(name), (784, 1000, 100), (784, 25_000, 19_500)
+    assert map_network(NetworkSpec.of(large), target).synapses > 1e9
+    assert calls_of(large, target) < 4 * calls_of(small, target) < 4e6
     tracemalloc.start()
-    map_network(NetworkSpec.of(sizes), target)
+    map_network(NetworkSpec.of(large), target)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 100e6
-    assert seconds < 5 or mapping.synapses > 1e9
 
 
 def test_unknown_limits_are_reported_as_not_checked() -> None:

@@ -29,15 +29,15 @@ def cells(mapping: Mapping) -> list[np.ndarray]:
 def test_every_core_in_use_is_one_cell_with_its_load() -> None:
     mapping = mapped((784, 1000, 100), "loihi2")
     (drawn,) = cells(mapping)
-    assert len(drawn) == mapping.core_count == 11
+    assert len(drawn) == mapping.core_count == 15
     fullest = max(entry.share or 0 for entry in mapping.resources if entry.name.endswith("per core"))
     assert drawn.max() == pytest.approx(fullest)
-    assert drawn[-1] < drawn[0] < drawn[5]  # layer 2's only core, layer 0, layer 1
+    assert drawn[-1] < drawn[0] < drawn[7]  # layer 2's only core, layer 0 (112 · 1,001), layer 1 (143 · 886)
 
 
 def test_several_chips_are_drawn_side_by_side() -> None:
     mapping = mapped((784, 6000, 6000), "kapoho_point")
-    assert [len(chip) for chip in cells(mapping)] == [120, 120, 120, 68]
+    assert [len(chip) for chip in cells(mapping)] == [120, 120, 120, 120, 120, 40]
 
 
 def test_many_chips_are_one_cell_each() -> None:

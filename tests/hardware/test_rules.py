@@ -7,16 +7,20 @@ from typing import Any
 
 import pytest
 
-from neuro_bpdl.errors import HardwareLimit
-from neuro_bpdl.hardware import rules
+from neuro_bpdl.errors import HardwareLimit, InvalidInput
+from neuro_bpdl.hardware import rules, size_rules
+from neuro_bpdl.hardware.case import Violation
+from neuro_bpdl.hardware.caveats import caveats
 from neuro_bpdl.hardware.entry import Entry
 from neuro_bpdl.hardware.fields import LIMITS, WIDTHS
+from neuro_bpdl.hardware.literals import LiteralRange, learning_literal, literal_range
 from neuro_bpdl.hardware.options import MapOptions
-from neuro_bpdl.hardware.quantise import LiteralRange, learning_literal, literal_range, step_value
-from neuro_bpdl.hardware.rules import RULES, Violation, check, check_run, require_fit
+from neuro_bpdl.hardware.rules import RULES, check, check_run, require_fit
 from neuro_bpdl.hardware.target import Target, load_target
-from neuro_bpdl.kernels.literal import literal as kernel_literal
-from neuro_bpdl.kernels.widths import UNIT_EXPONENT
+from neuro_bpdl.kernels.fixed.quantize import scheme
+from neuro_bpdl.numbers.literal import literal as kernel_literal
+from neuro_bpdl.numbers.widths import UNIT_EXPONENT
+from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, RunSpec, TrainingSpec
 
 NET = NetworkSpec.of((64, 20, 10))
@@ -53,19 +57,20 @@ CASES: list[tuple[str, dict[str, Any], str, int | None, str]] = [
      "softplus", 1, "hard-sigmoid"),
     ("neuron model", {"target": changed("loihi2", programmable_neurons=False)}, "three-compartment soma step", None,
      "loihi2"),
-    ("learning rule", {"target": changed("loihi2", three_factor=False)}, "3-factor", None, "binary"),
+    ("learning rule", {"target": changed("loihi2", neuron_factor=False)}, "V̇ written by the neuron", None,
+     "neurons write V̇"),
     ("learning rule", {"target": changed("loihi2", two_factor=False), "options": MapOptions(spikes="binary")},
      "2-factor", None, "loihi"),
-    ("graded spikes", {"target": changed("loihi2", graded_spikes=False)}, "graded", None, "loihi2"),
+    ("graded spikes", {"target": changed("loihi2", graded_spikes=False)}, "graded", None, "use a target with graded"),
     ("payload width", {"target": changed("loihi2", payload_bits=7)}, "8 bit", None, "activity_bits=6"),
     ("trace width", {"options": MapOptions(activity_bits=8)}, "8 bit", None, "activity_bits=7"),
     ("traces", {"target": changed("loihi2", post_traces=1)}, "2", None, "more traces"),
     ("weight width", {"options": MapOptions(weight_bits=9)}, "9 bit", None, "weight_bits=8"),
     ("tag width", {"options": MapOptions(tag_bits=10)}, "10 bit", None, "tag_bits=9"),
     ("state width", {"options": MapOptions(state_bits=25)}, "25 bit", None, "state_bits=24"),
-    ("step size", {"inference": InferenceSpec(alpha=0.0001)}, "alpha=0.0001", None, "alpha=0.000244141"),
-    ("step size", {"inference": InferenceSpec(delta=0.1, alpha=0.01), "options": MapOptions(step_fraction_bits=5)},
-     "alpha=0.01", None, "alpha=0.03125"),
+    ("state per neuron", {"target": changed("loihi2", state_per_neuron=71)}, "72 bit", None, "fewer compartments"),
+    ("step size", {"inference": InferenceSpec(alpha=3e-5)}, "alpha=3e-05", None, "6.1e-05"),
+    ("step size", {"inference": InferenceSpec(delta=2e-5)}, "delta=2e-05", None, "6.1e-05"),
     ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.0004)}, "learning_rate=0.0004", None,
      "learning_rate=0.000961363"),
     ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.1, feedforward_rate=0.0001)},
@@ -113,11 +118,11 @@ def test_memory_and_cores_name_the_largest_that_fits() -> None:
     large = {"network": NetworkSpec.of((784, 6000, 6000)), "options": untagged}
     violations = {violation.rule: violation for violation in broken(**large)}
     assert set(violations) == {"synaptic memory", "cores"}
-    assert violations["cores"].value == "428 cores on 4 chips"
+    assert violations["cores"].value == "640 cores on 6 chips"
     assert violations["cores"].limit == "120 cores on 1 chips"
     for violation in violations.values():
-        assert "sizes 784,3014,3014 fit" in violation.change
-    assert broken(network=NetworkSpec.of((784, 3014, 3014)), options=untagged) == []
+        assert "sizes 784,2410,2410 fit" in violation.change
+    assert broken(network=NetworkSpec.of((784, 2410, 2410)), options=untagged) == []
     assert broken(**large, target="kapoho_point") == []
 
 
@@ -129,13 +134,13 @@ def test_the_rate_of_a_literal_is_that_of_the_kernels() -> None:
 
 def test_unknown_limits_break_nothing() -> None:
     unknown = dict.fromkeys(("weight_bits", "trace_bits", "payload_bits", "fan_in", "mantissa_max", "state_bits",
-                             "batch", "post_traces", "three_factor", "graded_spikes"))
+                             "batch", "post_traces", "neuron_factor", "graded_spikes"))
     assert broken(target=changed("loihi2", **unknown), training=TrainingSpec(batch=9)) == []
 
 
 def test_parts_left_out_are_not_checked() -> None:
     assert check(NET, "loihi2") == []
-    assert check(NET, changed("loihi2", three_factor=False)) == []
+    assert check(NET, changed("loihi2", neuron_factor=False)) == []
 
 
 def test_the_simulator_takes_everything() -> None:
@@ -145,10 +150,34 @@ def test_the_simulator_takes_everything() -> None:
 def test_loihi1_lacks_what_a_graded_network_needs() -> None:
     names = {violation.rule for violation in check(NET, "loihi1", plasticity=PlasticitySpec())}
     assert names == {"neuron model", "learning rule", "graded spikes"}
+    ways_out = [str(violation) for violation in check(NET, "loihi1", plasticity=PlasticitySpec())]
+    assert sum("--code regular" in text for text in ways_out) == 3
+    binary = MapOptions(spikes="binary")
+    assert {violation.rule for violation in check(NET, "loihi1", plasticity=PlasticitySpec(), options=binary)} == {
+        "neuron model"}
+
+
+def test_loihi1_takes_binary_spikes_with_two_factors_and_says_what_its_neurons_leave_to_others() -> None:
+    spikes = RunSpec(engine=EngineSpec(arithmetic="fixed", code="regular"), training=TrainingSpec(batch=1))
+    found = check_run(spikes, 784, "loihi1")
+    assert {violation.rule for violation in found} == {"learning rule"}
+    assert "--set engine.factors=2" in str(found)
+    signed = spikes.model_copy(update={"plasticity": PlasticitySpec(clip_visible=False)})
+    assert {violation.rule for violation in check_run(signed, 784, "loihi1")} == {
+        "learning rule", "spikes without a sign"}
+    assert check_run(signed, 784, "loihi2") == []
+    pairs = spikes.model_copy(update={"engine": EngineSpec(arithmetic="fixed", code="regular", factors=2)})
+    assert check_run(pairs, 784, "loihi1") == []
+    assert check_run(pairs, 784, changed("loihi1", post_traces=1)) == []
+    soma, swing = caveats(load_target("loihi1"), pairs.engine)
+    assert "no cost includes it" in soma and "generalised LIF" in soma
+    assert "postsynaptic spikes" in swing
+    assert caveats(load_target("loihi1"), EngineSpec(arithmetic="fixed")) == []  # refused, so nothing is left to say
+    assert caveats(load_target("loihi2"), pairs.engine) == caveats(load_target("cpu"), pairs.engine) == []
 
 
 def test_all_violations_come_at_once() -> None:
-    run = RunSpec(layers=(9000, 5000), activation="softplus",
+    run = RunSpec(layers=(9000, 5000), activation="softplus", engine=EngineSpec(backend="theory"),
                   inference=InferenceSpec(order="sequential", langevin=1.0))
     violations = check_run(run, 784, "loihi2")
     assert [violation.rule for violation in violations] == [
@@ -161,7 +190,7 @@ def test_all_violations_come_at_once() -> None:
 
 
 def test_no_rule_is_forgotten() -> None:
-    written = {function for name, function in vars(rules).items()
+    written = {function for module in (rules, size_rules) for name, function in vars(module).items()
                if inspect.isfunction(function) and not name.startswith("_")
                and list(inspect.signature(function).parameters) == ["case"]}
     assert written == set(RULES) and len(RULES) == len(written)
@@ -187,6 +216,13 @@ def test_the_nearest_literal(value: float, literal: tuple[int, int] | None) -> N
     assert found[0] * 2.0 ** found[1] == literal[0] * 2.0 ** literal[1]
 
 
-def test_steps_are_rounded_to_the_nearest_fraction() -> None:
-    assert step_value(0.1, 12) == 410 / 4096
-    assert step_value(0.001, 8) == 0
+@pytest.mark.parametrize("value", [0.5**k for k in range(1, 17)] + [3e-5, 3.1e-5, 1e-4, 0.001, 0.1, 0.3, 1.0])
+def test_what_the_kernels_run_also_maps(value: float) -> None:
+    """One truth: `numbers.steps`; a step that fixed point takes breaks no limit, one that it refuses does."""
+    inference = InferenceSpec(delta=value, alpha=min(value, 0.9))
+    try:
+        scheme(initial_parameters(NET, 0), inference, PlasticitySpec(), learns=True)
+        runs = True
+    except InvalidInput:
+        runs = False
+    assert ("step size" not in {violation.rule for violation in broken(inference=inference)}) is runs

@@ -8,10 +8,14 @@ from pathlib import Path
 import pytest
 
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.hardware.entry import Entry
 from neuro_bpdl.hardware.fields import SECTIONS
 from neuro_bpdl.hardware.target import list_targets, load_target
 
-NAMES = ("cpu", "hala_point", "kapoho_point", "loihi1", "loihi2", "oheo_gulch")
+NAMES = ("alia_point", "cpu", "hala_point", "kapoho_point", "loihi1", "loihi1_nahuku", "loihi2", "loihi2_vpx",
+         "oheo_gulch")
+HARDWARE = tuple(name for name in NAMES if name != "cpu")
+HOW_READ = ("[read]", "[quoted]", "[derived]", "[assumed]")
 LOIHI1 = resources.files("neuro_bpdl.hardware_configs").joinpath("loihi1.toml").read_text(encoding="utf-8")
 BOARD = """
 name = "mine"
@@ -23,7 +27,7 @@ chips = { value = 4, unit = "chip", source = "my lab", confidence = "measured" }
 """
 
 
-def test_the_list_is_the_six_targets() -> None:
+def test_the_list_is_these_targets() -> None:
     assert list_targets() == NAMES
 
 
@@ -34,7 +38,44 @@ def test_every_number_has_a_source_and_unknown_has_no_value(name: str) -> None:
         assert (entry.value is None) == (entry.confidence == "unknown"), field
 
 
-@pytest.mark.parametrize("name", ["loihi1", "loihi2", "oheo_gulch", "kapoho_point", "hala_point"])
+@pytest.mark.parametrize("name", HARDWARE)
+def test_published_numbers_were_read_and_every_number_says_how_it_is_known(name: str) -> None:
+    for field, entry in load_target(name).entries.items():
+        if entry.value is not None:
+            assert any(how in entry.source for how in HOW_READ), field
+        if entry.confidence in ("measured", "published", "fitted"):
+            assert "[read]" in entry.source or "[derived]" in entry.source, field
+        if entry.confidence in ("measured", "published"):
+            assert "[read]" in entry.source, field
+
+
+def test_a_band_is_around_its_value_and_a_scaled_number_has_one() -> None:
+    entry = load_target("loihi2").entries["synaptic_operation_time"]
+    assert entry.confidence == "scaled" and entry.band == pytest.approx((0.7e-9, 3.5e-9))
+    assert load_target("loihi1").entries["synaptic_operation_time"].band == pytest.approx((3.5e-9, 3.5e-9))
+    with pytest.raises(InvalidInput, match=r"Entry.low"):
+        Entry(value=3, unit="ns", source="this test", confidence="scaled")
+    with pytest.raises(InvalidInput, match=r"band around"):
+        Entry(value=3, unit="ns", source="this test", confidence="modelled", low=4, high=5)
+
+
+@pytest.mark.parametrize(("name", "tiles", "seconds"), [
+    ("loihi1", 1, 113e-9), ("loihi1", 32, 465e-9), ("loihi1", 4, (113 + 3 / 31 * 352) * 1e-9), ("loihi1", 99, 465e-9),
+    ("loihi1_nahuku", 3, 1.2e-6), ("loihi2", 1, 200e-9), ("loihi2", 32, 200e-9),
+])
+def test_the_barrier_goes_by_tiles_in_use(name: str, tiles: int, seconds: float) -> None:
+    barrier = load_target(name).barrier(tiles)
+    assert barrier is not None and barrier.amount == pytest.approx(seconds)
+
+
+def test_a_core_has_192_kib_on_loihi2_of_which_synapses_take_128() -> None:
+    loihi2 = load_target("loihi2")
+    assert (loihi2.limit("memory_per_core"), loihi2.limit("synaptic_memory_per_core")) == (192 * 8192, 128 * 8192)
+    assert (loihi2.limit("cores_per_chip"), loihi2.limit("cores_on_die")) == (120, 128)
+    assert loihi2.limit("state_per_neuron") == 4096 * 8
+
+
+@pytest.mark.parametrize("name", HARDWARE)
 def test_chips_and_boards_say_something_about_every_field(name: str) -> None:
     named = {field for fields in SECTIONS.values() for field in fields}
     assert named <= set(load_target(name).entries)
@@ -44,7 +85,7 @@ def test_units_become_base_units() -> None:
     loihi1 = load_target("loihi1")
     assert loihi1.limit("synaptic_memory_per_core") == 16_384 * 64  # 128 KiB = 16,384 words of 64 bit
     assert loihi1.limit("synaptic_operation_energy") == pytest.approx(23.6e-12)
-    assert loihi1.limit("barrier_max_time") == pytest.approx(465e-9)
+    assert loihi1.limit("barrier_32") == pytest.approx(465e-9)
 
 
 def test_boards_take_their_chip_and_may_override_it() -> None:
@@ -73,14 +114,14 @@ def _edit(old: str, new: str) -> str:
 
 
 COMPARTMENTS = ('compartments_per_core = { value = 1024, unit = "compartment", '
-                'source = "nengo", confidence = "published" }')
+                'source = "p89", confidence = "published" }')
 
 
 @pytest.mark.parametrize(("text", "field"), [
     (_edit(COMPARTMENTS, ""), "limits.compartments_per_core"),
     (_edit(COMPARTMENTS, COMPARTMENTS.replace('unit = "compartment", ', "")), "limits.compartments_per_core.unit"),
-    (_edit(COMPARTMENTS, COMPARTMENTS.replace('source = "nengo", ', "")), "limits.compartments_per_core.source"),
-    (_edit(COMPARTMENTS, COMPARTMENTS.replace('"nengo"', '" "')), "limits.compartments_per_core.source"),
+    (_edit(COMPARTMENTS, COMPARTMENTS.replace('source = "p89", ', "")), "limits.compartments_per_core.source"),
+    (_edit(COMPARTMENTS, COMPARTMENTS.replace('"p89"', '" "')), "limits.compartments_per_core.source"),
     (_edit(COMPARTMENTS, COMPARTMENTS.replace('"published"', '"unknown"')), "limits.compartments_per_core.value"),
     (_edit(COMPARTMENTS, COMPARTMENTS.replace("value = 1024, ", "")), "limits.compartments_per_core.value"),
     (_edit(COMPARTMENTS, COMPARTMENTS.replace('"published"', '"rumour"')), "limits.compartments_per_core.confidence"),
@@ -90,7 +131,7 @@ COMPARTMENTS = ('compartments_per_core = { value = 1024, unit = "compartment", '
     (_edit(COMPARTMENTS, COMPARTMENTS.replace("1024", "nan")), "limits.compartments_per_core.value"),
     (_edit(COMPARTMENTS, COMPARTMENTS.replace("1024", "true")), "limits.compartments_per_core.value"),
     (_edit(COMPARTMENTS, "compartments_per_core = 1024"), "limits.compartments_per_core"),
-    (_edit("three_factor = { value = false", "three_factor = { value = 0"), "features.three_factor.value"),
+    (_edit("two_factor = { value = true", "two_factor = { value = 1"), "features.two_factor.value"),
     (_edit(COMPARTMENTS, COMPARTMENTS + "\nneurons_of_steel = 3"), "limits.neurons_of_steel"),
     (_edit("[limits]", "[fantasy]\n[limits]"), "fantasy"),
     (_edit("mantissa_min = { value = -8", "mantissa_min = { value = 9"), "mantissa_min"),
@@ -104,7 +145,7 @@ COMPARTMENTS = ('compartments_per_core = { value = 1024, unit = "compartment", '
     (BOARD.replace('chip = "loihi2"', 'chip = "loihi9"'), "target"),
     (BOARD.split("[limits]", maxsplit=1)[0], "limits.chips"),
     (BOARD + 'cores = { value = 7, unit = "core", source = "my lab", confidence = "measured" }', "limits.cores"),
-    ("name = ", "--config"),
+    ("name = ", "mine.toml"),
 ])
 def test_a_wrong_file_is_refused_with_the_fields_name(tmp_path: Path, text: str, field: str) -> None:
     path = tmp_path / "mine.toml"
@@ -116,7 +157,8 @@ def test_a_wrong_file_is_refused_with_the_fields_name(tmp_path: Path, text: str,
 
 
 def test_an_unknown_name_lists_the_targets() -> None:
-    with pytest.raises(InvalidInput, match=r"loihi3.*cpu, hala_point, kapoho_point, loihi1, loihi2, oheo_gulch"):
+    with pytest.raises(InvalidInput, match=r"loihi3.*alia_point, cpu, hala_point, kapoho_point, loihi1, "
+                       r"loihi1_nahuku, loihi2, loihi2_vpx, oheo_gulch"):
         load_target("loihi3")
 
 

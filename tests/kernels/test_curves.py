@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from neuro_bpdl.activations import HARDWARE_ACTIVATIONS, pieces_of, transfer
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.kernels import curves
-from neuro_bpdl.kernels.widths import PAYLOAD_MAX
+from neuro_bpdl.kernels.fixed import curves
+from neuro_bpdl.numbers.activations import HARDWARE_ACTIVATIONS, pieces_of, transfer
+from neuro_bpdl.numbers.widths import PAYLOAD_MAX
 
 
 @pytest.mark.parametrize("name", HARDWARE_ACTIVATIONS)

@@ -5,17 +5,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from neuro_bpdl.backends.eager import EagerSimulator
+from neuro_bpdl.description.network import describe
+from neuro_bpdl.description.program import generation_program, inference_program
+from neuro_bpdl.engines.eager import EagerSimulator
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.kernels import widths
 from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.factory import learning_program, make_network
-from neuro_bpdl.kernels.fixed_network import FixedNetwork
-from neuro_bpdl.kernels.literal import literal
-from neuro_bpdl.kernels.matrix import learning_unit_exponent
-from neuro_bpdl.kernels.quantize import reachable, saturate
-from neuro_bpdl.kernels.schedule import inference_program
-from neuro_bpdl.kernels.steps import check_soma_width, quantized_step
+from neuro_bpdl.kernels.fixed import currents, learning, soma
+from neuro_bpdl.kernels.fixed.matrix import learning_matrices, learning_unit_exponent
+from neuro_bpdl.kernels.fixed.network import FixedNetwork
+from neuro_bpdl.kernels.fixed.quantize import reachable, saturate
+from neuro_bpdl.numbers import widths
+from neuro_bpdl.numbers.literal import literal
+from neuro_bpdl.numbers.steps import check_soma_width, quantized_step
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 
@@ -28,9 +30,9 @@ def simulator(params, rounding="per-synapse", batch=1, seed=0, arithmetic="fixed
     return EagerSimulator(params, INFERENCE, PLASTICITY, engine, batch=batch, seed=seed)
 
 
-def fixed(params, rounding="per-synapse", batch=1, seed=0, plasticity=PLASTICITY):
-    engine = EngineSpec(backend="eager", arithmetic="fixed", rounding=rounding)
-    program = learning_program(engine, params.network.depth, INFERENCE.steps)
+def fixed(params, rounding="per-synapse", batch=1, seed=0, plasticity=PLASTICITY, epoch="step"):
+    engine = EngineSpec(backend="eager", arithmetic="fixed", rounding=rounding, learning_epoch=epoch)
+    program = learning_program(engine, params.network, INFERENCE.steps)
     return make_network(engine, params, INFERENCE, plasticity, program, batch=batch, seed=seed)
 
 
@@ -99,21 +101,95 @@ def test_a_compiled_presentation_is_the_state_machine_to_the_bit(rounding, depth
     start = initial_parameters(NetworkSpec.of((65, 42, 39, 36)[: depth + 1], names), 2)
     compiled, stepped = fixed(start, rounding, plasticity=plasticity), fixed(start, rounding, plasticity=plasticity)
     for k, image in enumerate(images(40, 65)):
-        if k == 1:  # the first presentation carries what the start left in the tags, step by step
-            compiled.step = None
         compiled.present(k, compiled.to_feed(image[None]))
-        for position in range(len(stepped.program)):
-            stepped.step(position, k, stepped.to_feed(image[None]))
-    for a, b in zip((*compiled.up, *compiled.down), (*stepped.up, *stepped.down), strict=True):
-        np.testing.assert_array_equal(a, b)
-    for a, b in zip(compiled.layers, stepped.layers, strict=True):
-        for name in ("soma", "basal", "apical", "noisy"):
-            np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
-    np.testing.assert_array_equal(compiled.saturations, stepped.saturations)
+        in_steps(stepped, k, stepped.to_feed(image[None]))
+    assert_same_network(compiled, stepped)
     if plasticity is FAST:
         assert compiled.saturations[:, 1:].any()
-    np.testing.assert_array_equal(compiled.messages, stepped.messages)
-    np.testing.assert_array_equal(compiled.variance, stepped.variance)
+
+
+@pytest.mark.parametrize("batch", [1, 3])
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+def test_learning_once_a_presentation_is_the_same_compiled(rounding, batch):
+    start, once = initial_parameters(NetworkSpec.of((65, 42, 36)), 2), {"plasticity": FAST, "epoch": "presentation"}
+    compiled, stepped = (fixed(start, rounding, batch, **once) for _ in range(2))
+    for k, some in enumerate(images(40 * batch, 65).reshape(40, batch, 65)):
+        compiled.present(k, compiled.to_feed(some))
+        in_steps(stepped, k, stepped.to_feed(some))
+    assert_same_network(compiled, stepped)
+    sent = compiled.messages[:, 1] / 40 / batch
+    assert (sent == [66, 43, 43, 37]).all()  # every unit at LEARN, silent ones to clear their traces
+    assert len(compiled.program) == 1 + 2 + 2 * INFERENCE.steps + 2
+
+
+def in_steps(network, k, feed, record=None):
+    """A presentation by the state machine, in Python."""
+    for position in range(len(network.program)):
+        network.step(position, k, feed, record)
+
+
+def assert_same_network(a, b):
+    np.testing.assert_array_equal(a.memory, b.memory)
+    for one, other in zip(a.layers, b.layers, strict=True):
+        np.testing.assert_array_equal(one.soma, other.soma)
+        np.testing.assert_array_equal(one.noisy, other.noisy)
+        for branch, held in one.held.items():
+            np.testing.assert_array_equal(held, other.held[branch])
+    np.testing.assert_array_equal(a.saturations, b.saturations)
+    np.testing.assert_array_equal(a.messages, b.messages)
+    np.testing.assert_array_equal(a.variance, b.variance)
+
+
+@pytest.mark.parametrize("rounding", ROUNDINGS)
+def test_compiled_replicas_are_those_of_the_state_machine(rounding):
+    start = initial_parameters(NetworkSpec.of((65, 42, 39), PWL), 2)
+    compiled, stepped = (fixed(start, rounding, batch=3, plasticity=EXACT) for _ in range(2))
+    for k, image in enumerate(images(36, 65).reshape(12, 3, 65)):
+        compiled.present(k, compiled.to_feed(image))
+        in_steps(stepped, k, stepped.to_feed(image))
+    assert_same_network(compiled, stepped)
+
+
+PROGRAMS = {
+    "inference": lambda network: inference_program(network, 4),
+    "inpainting": lambda network: inference_program(network, 4, clamped=False),
+    "generation": lambda network: generation_program(network, 3, 2),
+}
+
+
+@pytest.mark.parametrize("batch", [1, 5, 12], ids=lambda batch: f"{batch} replicas")
+@pytest.mark.parametrize("kind", PROGRAMS)
+def test_every_compiled_program_is_the_state_machine_to_the_bit(kind, batch):
+    """Twelve replicas take the product in float32, five the integers."""
+    params = initial_parameters(NetworkSpec.of((65, 42, 39, 20), (*PWL, "hard-sigmoid")), 2)
+    program = PROGRAMS[kind](describe(params.network))
+    compiled, stepped = (FixedNetwork(params, INFERENCE, EXACT, program, batch=batch) for _ in range(2))
+    rates = np.random.default_rng(1).random((batch, program.feed_size))
+    feed = compiled.to_feed(np.where(rates < 0.5, -1 - rates, rates) if program.free else rates)
+    found, expected = [], []
+    compiled.present(0, feed, lambda k, somas: found.append((k, [soma.copy() for soma in somas])))
+    in_steps(stepped, 0, feed, lambda k, somas: expected.append((k, [soma.copy() for soma in somas])))
+    assert [k for k, _ in found] == [k for k, _ in expected] == list(range(len(program.records)))
+    for (_, a), (_, b) in zip(found, expected, strict=True):
+        for one, other in zip(a, b, strict=True):
+            np.testing.assert_array_equal(one, other)
+    assert_same_network(compiled, stepped)
+
+
+def test_a_product_that_float32_could_round_is_made_of_integers():
+    weights = np.full((600, 3), 255, np.int16)
+    assert currents.exact_in_float32(weights[:500], 127)
+    assert not currents.exact_in_float32(weights, 127)
+    params = initial_parameters(NetworkSpec.of((600, 3)), 0)
+    params.F[0][:] = 255 / 128
+    networks = [
+        FixedNetwork(params, INFERENCE, PLASTICITY, inference_program(describe(params.network), 2), batch=batch)
+        for batch in (1, 16)
+    ]
+    feeds = [network.to_feed(np.ones((network.state.batch, 600))) for network in networks]
+    for network, feed in zip(networks, feeds, strict=True):
+        network.present(0, feed)
+    np.testing.assert_array_equal(networks[1].layers[1].soma[7], networks[0].layers[1].soma[0])
 
 
 def test_draws_depend_on_seed_and_presentation_only():
@@ -128,28 +204,24 @@ def test_draws_depend_on_seed_and_presentation_only():
 @settings(deadline=None, max_examples=20)
 @given(st.integers(0, 127), st.integers(-127, 127), st.integers(0, 2**31 - 1))
 def test_one_replica_averaged_is_one_replica(payload, swing, seed):
-    from neuro_bpdl.kernels import integer
-
     rng = np.random.default_rng(seed)
     matrix = np.stack((rng.integers(-256, 256, (4, 9)), rng.integers(-31, 32, (4, 9)))).astype(np.int16)
     payloads = rng.choice([0, payload, 127], (1, 4)).astype(np.int32)
     swings = rng.choice([0, swing, -swing], (1, 9)).astype(np.int32)
-    for draw in (integer.PER_SYNAPSE, seed % 128):
+    for draw in (learning.PER_SYNAPSE, seed % 128):
         one, mean = matrix.copy(), matrix.copy()
-        integer.learn(one, payloads[0], swings[0], 3, 4, draw, seed, 1, 7)
-        integer.learn_averaged(mean, payloads, swings, 3, 4, draw, seed, 1, 7)
+        learning.learn(one, payloads[0], swings[0], 3, 4, draw, seed, 1, 7)
+        learning.learn_averaged(mean, payloads, swings, 3, 4, draw, seed, 1, 7)
         np.testing.assert_array_equal(one, mean)
 
 
 def test_per_synapse_draws_are_uniform_and_uncorrelated():
-    from neuro_bpdl.kernels import integer
-
     ones = np.zeros((2, 200, 300), np.int16)
-    integer.learn(ones, np.full(200, 64, np.int32), np.full(300, 8, np.int32), 1, 0, integer.PER_SYNAPSE, 3, 1, 1)
+    learning.learn(ones, np.full(200, 64, np.int32), np.full(300, 8, np.int32), 1, 0, learning.PER_SYNAPSE, 3, 1, 1)
     assert ones[1].mean() == pytest.approx(0.25, abs=0.01)  # 32·8/8 of 128 accumulator units: half of 64 → 1/4
     assert np.abs(np.corrcoef(ones[1])[np.triu_indices(200, 1)]).mean() < 0.06
     shared = np.zeros((2, 200, 300), np.int16)
-    integer.learn(shared, np.full(200, 64, np.int32), np.full(300, 8, np.int32), 1, 0, 5, 3, 1, 1)
+    learning.learn(shared, np.full(200, 64, np.int32), np.full(300, 8, np.int32), 1, 0, 5, 3, 1, 1)
     assert np.ptp(shared[1]) == 0
 
 
@@ -180,7 +252,8 @@ def test_inference_is_float_to_payload_resolution(activation):
 def test_saturations_are_counted_per_layer():
     params, plasticity = initial_parameters(NetworkSpec.of((200, 200)), 0), PlasticitySpec(learning_rate=0.4)
     params.c[0][:100], params.c[0][100:] = -1.99, 1.99
-    network = FixedNetwork(params, INFERENCE, plasticity, learning_program(EngineSpec(arithmetic="fixed"), 1, 4))
+    program = learning_program(EngineSpec(arithmetic="fixed"), params.network, 4)
+    network = FixedNetwork(params, INFERENCE, plasticity, program)
     for k in range(10):
         network.present(k, network.to_feed(np.repeat([[0, 1]], 100, axis=1)))
         network.present(k, network.to_feed(np.repeat([[1, 0]], 100, axis=1)))
@@ -192,7 +265,7 @@ def test_saturations_are_counted_per_layer():
 def test_clipped_weights_of_a_float_network_get_a_coarser_unit_for_inference_only():
     params = initial_parameters(NetworkSpec.of((200, 20)), 0)
     params.F[0][3, 5] = 3.1
-    kernel = FixedNetwork(params, INFERENCE, PLASTICITY, inference_program(1, 4))
+    kernel = FixedNetwork(params, INFERENCE, PLASTICITY, inference_program(describe(params.network), 4))
     assert kernel.scheme.up[0].unit_exponent == 6
     message = r"weights of F_1 \(layer 1\): got '3.1', allowed: at most 1.992 .*scale them by 0.643"
     with pytest.raises(InvalidInput, match=message):
@@ -216,7 +289,7 @@ def test_refused_before_the_run_in_one_line(network, inference, plasticity, mess
     with pytest.raises(InvalidInput, match=message) as refusal:
         make_network(
             engine, params, InferenceSpec(steps=2, **inference), PlasticitySpec(**plasticity),
-            learning_program(engine, 2, 2), batch=1, seed=0,
+            learning_program(engine, params.network, 2), batch=1, seed=0,
         )
     assert "\n" not in str(refusal.value)
 
@@ -231,29 +304,25 @@ def test_a_soma_beyond_24_bits_is_refused_with_the_fraction_that_fits():
 def test_steps_are_near_what_was_asked(value):
     step = quantized_step("delta", value)
     assert step.value == pytest.approx(value, rel=0.05)
-    from neuro_bpdl.kernels import integer
-
     change = np.arange(-127, 128, dtype=np.int32)[None]
-    start, none = np.full_like(change, 1 << 20), np.zeros_like(change)
     unit = 1 << widths.SOMA_FRACTION_BITS
-    expected = np.floor(np.abs(change) * unit * step.value + 0.5) * np.sign(change) + start
-    expected = np.clip(expected, 0, widths.SOMA_MAX)
-    found, _ = integer.moved(start, change, none, none, step.pair, (0, 0))
-    np.testing.assert_array_equal(found, expected)
+    expected = np.floor(np.abs(change) * unit * step.value + 0.5) * np.sign(change)
+    np.testing.assert_array_equal(soma.stepped_all(change * unit, *step.pair), expected)
+    drive = np.full(change.size, 7, np.int32)
+    soma.score(change[0], np.zeros_like(drive), *step.pair, drive)
+    np.testing.assert_array_equal(drive - 7, expected[0])
 
 
 @pytest.mark.parametrize("rate", [0.001, 0.015, 0.06, 0.4])
 def test_the_literal_gives_the_rate_it_states(rate):
     """One learning step of full activity and V̇ = 1/2 moves a weight by rate / 2."""
-    from neuro_bpdl.kernels import integer
-
     rule = literal("W", rate, unit_exponent=7)
     assert rule.rate == pytest.approx(rate, rel=0.23)
     total, repeats = 0.0, 400
     for k in range(repeats):
         matrix = np.zeros((2, 1, 50), np.int16)
         swing = np.full(50, 8 if rate > 0.1 else 64, np.int32)
-        integer.learn(matrix, np.array([126], np.int32), swing, rule.mantissa, rule.left_shift, -1, 1, 1, k)
+        learning.learn(matrix, np.array([126], np.int32), swing, rule.mantissa, rule.left_shift, -1, 1, 1, k)
         total += (matrix[0] + matrix[1] / widths.CARRY).mean() * 2.0**-7 / (swing[0] / 127) / (126 / 127)
     assert total / repeats == pytest.approx(rule.rate, rel=0.02)
 
@@ -280,10 +349,30 @@ def test_saturate_makes_a_network_that_fits():
     params = initial_parameters(spec, 0)
     small = params.F[0].copy()
     params.F[1][:] = 9
-    params.b[0][:] = -9
+    params.b[0][:] = -99
     with pytest.raises(InvalidInput, match="F_1"):
         fixed(params)
     saturate(params, PLASTICITY)
     fixed(params)
     np.testing.assert_array_equal(params.F[0], small)
     assert params.F[1].min() > 1
+
+
+def test_recognition_biases_have_room():
+    network = NetworkSpec.of((784, 100, 50), PWL)
+    up, down = learning_matrices(network, EXACT)
+    assert up[0].fits(np.zeros((100, 784)), np.full(100, -7.0))  # what MNIST's first layer wants is about -6
+    for matrix in (*up, *down):
+        on = matrix.bias_unit * 2.0**matrix.unit_exponent  # the activity that the bias unit's messages stand for
+        assert 1.98 < on < 4.04  # 64 payloads of 1/63.5 each
+
+
+def test_the_bias_unit_learns_as_a_unit_whose_activity_is_one():
+    start = initial_parameters(NetworkSpec.of((12, 8)), 0)
+    start.F[0][:], start.G[0][:], start.b[0][:] = 0, 0, 4.0  # h_1 is 1 whatever comes
+    quiet = PLASTICITY.model_copy(update={"noise": 0.0})
+    network = fixed(start, "shared", plasticity=quiet)  # one draw for all synapses
+    network.present(0, network.to_feed(images(1, 12)))
+    weights = network.down[0]
+    assert np.any(weights != 0)
+    np.testing.assert_array_equal(weights[:, :-1], np.broadcast_to(weights[:, -1:], weights[:, :-1].shape))

@@ -3,17 +3,16 @@
 import numpy as np
 import pytest
 
-pytest.importorskip("lava.magma", reason="Lava runs on Python 3.10 only")
+pytest.importorskip("lava.magma", reason="Lava is not installed")
 
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from neuro_bpdl.backends.eager import EagerSimulator
-from neuro_bpdl.backends.lava.simulator import LavaSimulator
+from neuro_bpdl.engines.eager import EagerSimulator
+from neuro_bpdl.engines.lava.simulator import LavaSimulator
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 
-pytestmark = pytest.mark.timeout(300)
 PWL = ("pwl-sigmoid", "pwl-softplus")
 STEPS, ALPHAS = 3, (0.01, 0.2, 0.05)  # a layer has its own α
 

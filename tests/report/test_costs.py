@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from neuro_bpdl.data import load
-from neuro_bpdl.hardware.counts import every_synapse_evaluated, presentation_counts
+from neuro_bpdl.hardware.counts import every_synapse_evaluated, presentation_counts, presentation_steps
 from neuro_bpdl.hardware.energy import estimate
 from neuro_bpdl.report.costs import run_costs
 from neuro_bpdl.report.hardware import mapping_section
@@ -38,9 +38,12 @@ def test_counted_events_are_below_those_of_units_that_all_send(run: RunDir) -> N
 
 def test_costs_are_the_counts_times_the_targets_constants(run: RunDir) -> None:
     costs = run_costs(run, images=5)
-    cores = costs.mapping.core_count
-    assert costs.learn.energy == estimate(costs.learning, "loihi2", cores=cores).energy
-    bound = every_synapse_evaluated(run.config.network, costs.learning)
+    spec, network = run.config.spec, run.config.network
+    steps = presentation_steps(network, spec.inference, learning=True, arithmetic=spec.engine.arithmetic)
+    assert costs.learn.energy == estimate(steps, costs.mapping, counts=costs.learning).energy
+    operations = next(term for term in costs.learn.energy_terms if term.name == "synaptic_operation_energy")
+    assert operations.total == pytest.approx(23.6e-12 * costs.learning.synaptic_operations)
+    bound = every_synapse_evaluated(network, costs.learning)
     synapses = 65 * 12 + 13 * 64 + 13 * 6 + 7 * 12
     assert bound == replace(costs.learning, learning_updates=synapses * costs.learning.time_steps)
     assert costs.learn_bound.energy > costs.learn.energy

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from neuro_bpdl.activations import TransferFunction
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.numbers.activations import TransferFunction
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
 from neuro_bpdl.theory import chains, sampling

@@ -91,3 +91,13 @@ def test_no_alpha_carries_a_layer_beyond_its_prediction(make_network):
     params = make_network((6, 5, 4))
     params.recognition_variance = params.variance * 1000
     assert climb.resolved(InferenceSpec(alpha="variance"), params).alpha == (1.0, 0.0)
+
+
+def test_an_alpha_that_fixed_point_cannot_have_is_none_there_and_typed_ones_stay(make_network):
+    params = make_network((6, 5, 3))
+    params.recognition_variance = np.array([1e-5, 0.3])
+    params.variance[1] = 0.1  # α_1 = 0.2 · 1e-5 / 0.1: below half of a soma's last bit
+    spec = InferenceSpec(delta=0.2, alpha="variance")
+    assert climb.resolved(spec, params).alpha == pytest.approx((2e-5, 0))
+    assert climb.resolved(spec, params, "fixed").alpha == (0, 0)
+    assert climb.resolved(InferenceSpec(alpha=2e-5), params, "fixed").alpha == 2e-5  # refused by what runs it

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuro_bpdl.activations import TransferFunction
 from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.numbers.activations import TransferFunction
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec
 from neuro_bpdl.theory.inference import infer

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from neuro_bpdl.numbers.streams import Stream, stream
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
-from neuro_bpdl.streams import Stream, stream
 from neuro_bpdl.theory import learning
 from neuro_bpdl.theory.maps import f, g
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from neuro_bpdl.activations import TransferFunction
+from neuro_bpdl.numbers.activations import TransferFunction
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import NetworkSpec
 from neuro_bpdl.theory import model, objective

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from neuro_bpdl.activations import TransferFunction
+from neuro_bpdl.numbers.activations import TransferFunction
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import InferenceSpec, NetworkSpec
 from neuro_bpdl.theory import model, score

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from neuro_bpdl.errors import CheckpointError
+from neuro_bpdl.files.arrays import HEADER
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import NetworkSpec
-from neuro_bpdl.training.checkpoint import HEADER, Checkpoint, Progress, load_checkpoint, save_checkpoint
+from neuro_bpdl.training.checkpoint import Checkpoint, Progress, load_checkpoint, save_checkpoint
 
 
 def make(sizes: tuple[int, ...] = (6, 4, 3), seed: int = 1) -> Checkpoint:
@@ -78,7 +79,7 @@ def test_a_file_cut_short_is_refused(tmp_path_factory, keep: float) -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"format": 2}, "format 2"),
+        ({"format": 3}, "format 3"),
         ({"network": {"sizes": [6, 4]}}, "header"),
         ({"progress": {"epochs": 1}}, "header"),
     ],
@@ -111,10 +112,10 @@ def test_a_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.
     save_checkpoint(path, make(seed=1))
     before = path.read_bytes()
 
-    def full(*_: object) -> None:
+    def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("neuro_bpdl.training.checkpoint.os.replace", full)
+    monkeypatch.setattr("neuro_bpdl.files.writing.os.replace", full)
     with pytest.raises(CheckpointError, match="No space left"):
         save_checkpoint(path, make(seed=2))
     assert path.read_bytes() == before and [p.name for p in tmp_path.iterdir()] == [path.name]

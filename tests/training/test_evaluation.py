@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn.decomposition import PCA
 
-from neuro_bpdl.backends.factory import make_simulator
 from neuro_bpdl.data import Dataset
+from neuro_bpdl.engines.registry import make_simulator
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, RunSpec

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from neuro_bpdl.backends.factory import simulating
 from neuro_bpdl.cli.main import run as cli
 from neuro_bpdl.data import Dataset
+from neuro_bpdl.engines.registry import make_simulator
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.parameters import initial_parameters
@@ -46,21 +46,21 @@ def clipped_by(engine: EngineSpec, *, rate: float = 0.4) -> list[dict[str, int]]
     params.G[0][:, 0], params.G[0][:, 1:] = 7.9, -7.9  # h_1 draws nothing; what would draw cannot grow
     x = np.random.default_rng(0).integers(0, 2, (30, 20)).astype(np.float64)
     spec = PlasticitySpec(learning_rate=rate)
-    with simulating(engine, params, InferenceSpec(steps=4, delta=1.0), spec, seed=1) as simulator:
-        simulator.learn(x, np.arange(30), 0)
-        return simulator.saturated
+    simulator = make_simulator(engine, params, InferenceSpec(steps=4, delta=1.0), spec, seed=1)
+    simulator.learn(x, np.arange(30), 0)
+    return simulator.saturated
 
 
 def test_every_kind_is_counted_and_only_in_fixed_point() -> None:
     clipped = clipped_by(EngineSpec(arithmetic="fixed"))
-    assert len(clipped) == 3 and all(set(layer) == set(SATURATIONS) for layer in clipped)
-    assert all(sum(layer[kind] for layer in clipped) > 0 for kind in SATURATIONS)
+    kinds = set(SATURATIONS) - {"range"}  # what counts of spikes alone can leave
+    assert len(clipped) == 3 and all(set(layer) == kinds for layer in clipped)
+    assert all(sum(layer[kind] for layer in clipped) > 0 for kind in kinds)
     assert clipped_by(EngineSpec()) is None
 
 
-@pytest.mark.timeout(120)
 def test_lava_fused_clips_as_often_as_eager_and_composed_does_not_tell() -> None:
-    pytest.importorskip("lava.magma", reason="Lava runs on Python 3.10 only")
+    pytest.importorskip("lava.magma", reason="Lava is not installed")
     fixed = EngineSpec(backend="lava", arithmetic="fixed")
     assert clipped_by(fixed) == clipped_by(EngineSpec(arithmetic="fixed"))
     assert clipped_by(fixed.model_copy(update={"model": "composed", "rounding": "shared"})) is None
@@ -76,11 +76,12 @@ def test_a_run_keeps_what_was_clipped_in_every_epoch(tmp_path: Path, digits: Dat
 
 
 def test_train_prints_both_and_the_report_shows_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ["--data", "digits", "--layers", "8,4", "--limit", "40", "--epochs", "1", "--arithmetic", "fixed"]
+    options = ["--data", "digits", "--layers", "8,4", "--limit", "40", "--epochs", "1", "--arithmetic", "fixed",
+               "--learning-rate", "0.02"]  # fmt: skip
     assert cli(["train", *options, "--out", str(tmp_path / "run")]) == 0
     printed = capsys.readouterr()
     assert "learning rate of G_2: 0.0" in printed.err and "on the chip for 0.02" in printed.err
     assert "clipped per image, layer 2" in printed.out
     assert cli(["report", str(tmp_path / "run")]) == 0
     page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
-    assert "learning rate of F_1" in page and "did not fit" in page
+    assert "learning rate of F₁" in page and "did not fit" in page

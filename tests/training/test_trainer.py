@@ -148,7 +148,7 @@ def test_a_start_that_fails_leaves_nothing(
     def broken(*_: object, **__: object) -> None:
         raise NeuroBpdlError("no")
 
-    monkeypatch.setattr("neuro_bpdl.training.trainer.measure", broken)
+    monkeypatch.setattr("neuro_bpdl.training.trainer.checked_line", broken)
     with pytest.raises(NeuroBpdlError):
         train(small, digits, tmp_path / "deep" / "run")
     assert list(tmp_path.iterdir()) == []
@@ -160,7 +160,7 @@ def test_a_start_that_fails_leaves_nothing(
         ({"layers": (9,) * 7}, "--layers"),
         ({"training": {"limit": 10, "batch": 11}}, "--batch"),
         ({"training": {"limit": 1}}, "limit"),
-        ({"engine": {"backend": "theory", "arithmetic": "fixed"}}, "--arithmetic"),
+        ({"engine": {"backend": "theory", "arithmetic": "fixed"}}, "EngineSpec.arithmetic"),
         ({"inference": {"order": "sequential"}}, "inference.order"),
     ],
 )

@@ -1,0 +1,25 @@
+"""What every reader does: one file after the other, its rates or its own message. From numpy alone."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+def work(rates: Callable[[str, Any, int, float], Any]) -> None:
+    """``rates(file, x, steps, dt)`` for every job of the file named on the command line.
+
+    A job has ``file``, ``inputs`` (an .npz with x, (N, n)), ``out``, ``steps`` and ``dt``; ``out`` gets rates (N, m),
+    means over the steps, or refused, what the reader says.
+    """
+    for job in json.loads(Path(sys.argv[1]).read_text()):
+        try:
+            x = np.load(job["inputs"])["x"].astype(np.float32)
+            np.savez(job["out"], rates=rates(job["file"], x, job["steps"], job["dt"]))
+        except Exception as error:  # whatever a reader raises is its answer
+            np.savez(job["out"], refused=" ".join(f"{type(error).__name__}: {error}".split())[:200])

@@ -1,0 +1,1 @@
+"""What a network is and does: populations, projections, programs of phases."""

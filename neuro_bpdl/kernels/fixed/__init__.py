@@ -1,0 +1,1 @@
+"""Kernels in Loihi's integers."""

@@ -1,0 +1,172 @@
+"""Runs `compiled.present` for a network: makes its plan, draws its noise, reads its counters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.description import operations
+from neuro_bpdl.description.projections import Projection, Way
+from neuro_bpdl.kernels.corruption import Corruption
+from neuro_bpdl.kernels.events import SATURATIONS
+from neuro_bpdl.kernels.fixed import learning
+from neuro_bpdl.kernels.fixed.compiled import present
+from neuro_bpdl.kernels.fixed.currents import exact_in_float32
+from neuro_bpdl.kernels.fixed.plan import Draws, Live, Plan
+from neuro_bpdl.kernels.fixed.rounding import matrix_number, swing_number
+from neuro_bpdl.kernels.network import Recorder
+from neuro_bpdl.numbers import widths
+
+if TYPE_CHECKING:
+    from neuro_bpdl.kernels.fixed.network import FixedNetwork
+
+Array = NDArray[Any]
+DENSE_BATCH = 8  # from so many replicas on a product in float32 is faster than integers without silent units
+
+
+class Presenter:
+    """Whole presentations of a network in one compiled call each.
+
+    Parameters
+    ----------
+    network : FixedNetwork
+        Its weights, states and counters are worked on where they are.
+    """
+
+    def __init__(self, network: FixedNetwork) -> None:
+        self._network, state, program = network, network.state, network.program
+        self._plan, wide = _plan(network), _wide(network)
+        rows = state.batch * (1 + max(program.description.sizes)) if wide.size else 0
+        scratch = np.zeros((2, rows), np.float32)
+        self._live = Live(
+            network.memory, network.pending, wide, scratch[0], scratch[1],
+            state.soma, state.noisy, state.held, state.current,
+            drive=np.zeros_like(state.soma),
+            missing=np.zeros(state.soma.size, bool),
+            messages=state.messages,
+            clipped=np.zeros((len(network.layers), len(SATURATIONS)), np.int64),
+            squares=np.zeros(len(network.weights), np.int64),
+            records=np.zeros((len(program.records), state.soma.size), np.int32),
+        )  # fmt: skip
+        self._silent = self._live._replace(records=np.zeros((0, 0), np.int32))
+        self._corruption = Corruption(network.layers, state, network.seed)
+        table = [(at, row) for at, step in enumerate(operations.operations(program)) for row in step]
+        self._learn_steps = sorted({at for at, row in table if row.op is operations.Op.LEARN})
+        self._averaged = operations.swinging(program, Way.DOWN)
+
+    def present(self, presentation: int, feed: Array, record: Recorder | None) -> None:
+        """From the first row to the last; the network's weights and states are changed in place.
+
+        Parameters
+        ----------
+        feed : (batch, feed size) int32
+            Payloads.
+        """
+        live = self._silent if record is None else self._live
+        present(np.ascontiguousarray(feed, np.int32), self._plan, live, self._draws(presentation))
+        self._report(presentation)
+        if record is not None:
+            state, layers = self._network.state, range(len(self._network.layers))
+            for k, somas in enumerate(self._live.records):
+                record(k, [state.of_population(somas, layer) for layer in layers])
+
+    def _draws(self, presentation: int) -> Draws:
+        network, period = self._network, len(self._network.program)
+        shared, trace = np.full(period, learning.PER_SYNAPSE, np.int64), np.full(period, -1.0)
+        self._corruption.draw(presentation)
+        if network.shared is not None and network.program.learns:
+            first = presentation * period + 1
+            numbers = range(first, first + period) if network.epoch == 1 else [presentation + 1] * period
+            shared[:] = [int(network.shared.weight(number) * learning.SPAN) for number in numbers]
+            for step in self._learn_steps:
+                trace[step] = network.shared.trace(first + step)
+        image = network.first_image + presentation * network.state.batch
+        noise = self._corruption
+        return Draws(noise.normal, noise.uniform, shared, trace, network.seed, presentation, image)
+
+    def _report(self, presentation: int) -> None:
+        """Hand what was counted to the layers, and squared residuals to the variances."""
+        clipped = self._live.clipped
+        for layer, counts in zip(self._network.layers, clipped.tolist(), strict=True):
+            for kind, count in zip(SATURATIONS, counts, strict=True):
+                layer.saturated[kind] += count
+        clipped[:] = 0
+        for branch in self._averaged:
+            layer = self._network.layers[self._network.projections[branch].target]
+            layer.average(branch, layer.mean_of(int(self._live.squares[branch]), layer.soma.size), presentation)
+
+
+def _wide(network: FixedNetwork) -> Array:
+    """The weights in float32 where many replicas of a network that does not learn can use them."""
+    louds = [network.layers[projection.source].loud for projection in network.projections]
+    exact = all(exact_in_float32(matrix[0], loud) for matrix, loud in zip(network.weights, louds, strict=True))
+    if network.state.batch < DENSE_BATCH or network.program.learns or not exact:
+        return np.zeros(0, np.float32)
+    return np.concatenate([matrix[0].ravel() for matrix in network.weights]).astype(np.float32)
+
+
+def _plan(network: FixedNetwork) -> Plan:
+    layers, tables = network.layers, [layer.payloads for layer in network.layers]
+    longest = max(len(table) for table in tables)
+    starts = np.cumsum([0, *(matrix.size for matrix in network.weights)])
+    units = np.cumsum([0, *(matrix.shape[1] for matrix in network.weights)])
+    scales = [widths.SOMA_MAX / layer.high for layer in layers]
+    noise = [layer.plasticity.noise_of(layer.index) for layer in layers]
+    return Plan(
+        rows=operations.compiled(network.program),
+        projections=np.array(
+            [
+                [*_shape(network, i, projection), starts[i], *_arithmetic(network, i, projection), units[i]]
+                for i, projection in enumerate(network.projections)
+            ],
+            np.int64,
+        ),
+        populations=np.array([_population(network, layer.index) for layer in layers], np.int64),
+        payloads=np.stack([np.pad(table, (0, longest - len(table)), mode="edge") for table in tables]),
+        slope_shifts=np.stack([layer.slope_shifts for layer in layers]),
+        spread=np.array([scale * one for scale, one in zip(scales, noise, strict=True)], np.float32),
+        scale=np.array(scales),
+        edges=network.state.edges,
+        branches=network.state.branches,
+        trains=_trains(network),
+        window=network.program.code.window if network.scheme.trains is not None else 0,
+        stochastic=int(network.program.code.kind == "stochastic"),
+        paired=int(network.program.code.paired),
+        once=int(network.program.once),
+    )
+
+
+def _trains(network: FixedNetwork) -> Array:
+    """The rows of `Plan.trains`."""
+    rows = [
+        [one.state.mantissa, one.noisy.mantissa, one.state.shift, one.loud, one.loud_noisy, one.quiet]
+        for one in network.scheme.trains or ()
+    ]
+    return np.array(rows, np.int64).reshape(-1, 6)
+
+
+def _shape(network: FixedNetwork, i: int, projection: Projection) -> list[int]:
+    """Columns SOURCE to POST."""
+    _, pre, post = network.weights[i].shape
+    return [projection.source, projection.target, projection.way is Way.DOWN, pre, post]
+
+
+def _arithmetic(network: FixedNetwork, i: int, projection: Projection) -> list[int]:
+    """Columns OFFSET to BRANCH."""
+    held, down, matrix = network.scheme, projection.way is Way.DOWN, network.scheme.matrices[i]
+    alpha = held.alpha[projection.target - 1].pair if down and projection.target > 0 else (0, 0)
+    literal = held.literals[i] if network.program.learns else None
+    rule = [literal.mantissa, literal.left_shift, literal.swing_bits] if literal is not None else [0, 0, 0]
+    numbers = [matrix_number(projection.pair, down), swing_number(projection.pair, down)]
+    step = (1, network.layers[projection.target].nudge) if down else held.delta.pair  # β = 2^-nudge
+    return [matrix.offset, matrix.shift, *step, *alpha, *rule, *numbers, network.program.description.partner(i)]
+
+
+def _population(network: FixedNetwork, index: int) -> list[int]:
+    """The columns of a population."""
+    layer, program = network.layers[index], network.program
+    bernoulli = layer.is_top and layer.plasticity.top_noise == "bernoulli"
+    basal = next(iter(program.description.into(index, Way.UP)), 0)
+    return [layer.n, layer.loud, layer.quiet, layer.lowest, index in program.free, bernoulli, layer.nudge, basal]

@@ -1,0 +1,124 @@
+"""From float parameters and settings to the integers of the fixed-point network."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from neuro_bpdl.errors import InvalidInput
+from neuro_bpdl.kernels.fixed.matrix import Matrix, Ranges, gates, learning_matrices
+from neuro_bpdl.kernels.fixed.trains import Trains
+from neuro_bpdl.numbers import widths
+from neuro_bpdl.numbers.literal import Literal
+from neuro_bpdl.numbers.steps import Step, check_soma_width, quantized_step
+from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.spec import GRADED, Code, InferenceSpec, NetworkSpec, PlasticitySpec
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Everything that turns a network into integers.
+
+    Attributes
+    ----------
+    up, down : tuples of Matrix
+        F_l and G_l, l = 1…L.
+    delta : Step
+    alpha : tuple of Step
+        One per layer, l = 1…L; 0 at the top.
+    up_literals, down_literals : tuples of Literal
+        Empty for a network that does not learn.
+    trains : tuple of Trains, one per layer, or None
+        Where messages are spikes.
+    """
+
+    up: tuple[Matrix, ...]
+    down: tuple[Matrix, ...]
+    delta: Step
+    alpha: tuple[Step, ...]
+    up_literals: tuple[Literal, ...] = ()
+    down_literals: tuple[Literal, ...] = ()
+    trains: tuple[Trains, ...] | None = None
+
+    @property
+    def matrices(self) -> tuple[Matrix, ...]:
+        """In the order of a description's projections: F_1 …, then G_1 …"""
+        return (*self.up, *self.down)
+
+    @property
+    def literals(self) -> tuple[Literal, ...]:
+        """In the same order."""
+        return (*self.up_literals, *self.down_literals)
+
+
+def scheme(
+    params: Parameters, inference: InferenceSpec, plasticity: PlasticitySpec, *, learns: bool, code: Code = GRADED
+) -> Scheme:
+    """The integers for ``params`` and settings.
+
+    A matrix that learns has the unit of its fan-in, so that a run and its
+    continuation have the same. One that does not takes a coarser unit when its
+    weights need it.
+
+    Raises
+    ------
+    InvalidInput
+        An activation without a hardware form; a weight, a learning rate, δ or
+        α that does not fit.
+    """
+    check_soma_width(inference.delta, max(inference.alphas(params.network.depth)))
+    depth, ranges = params.network.depth, Ranges.of(params.network, plasticity, code)
+    up = tuple(_matrix(f"F_{i + 1}", i, i + 1, ranges, params.F[i], params.b[i], learns=learns) for i in range(depth))
+    down = tuple(_matrix(f"G_{i + 1}", i + 1, i, ranges, params.G[i], params.c[i], learns=learns) for i in range(depth))
+    delta = quantized_step("inference.delta", inference.delta)
+    alpha = tuple(quantized_step("inference.alpha", value) for value in inference.alphas(depth))
+    if not learns:
+        return Scheme(up, down, delta, alpha, trains=ranges.trains)
+    rates = zip((*up, *down), (*plasticity.rates_up(depth), *plasticity.rates_down(depth)), strict=True)
+    gated = gates(params.network, plasticity)
+    literals = tuple(matrix.literal(rate, derivative=gate) for (matrix, rate), gate in zip(rates, gated, strict=True))
+    return Scheme(up, down, delta, alpha, literals[:depth], literals[depth:], ranges.trains)
+
+
+def saturate(params: Parameters, plasticity: PlasticitySpec, code: Code = GRADED) -> None:
+    """Clip weights and biases to what the matrices of a learning network hold. In place."""
+    up, down = learning_matrices(params.network, plasticity, code)
+    for matrices, weights, biases in ((up, params.F, params.b), (down, params.G, params.c)):
+        for matrix, weight, bias in zip(matrices, weights, biases, strict=True):
+            for array, limit in ((weight, matrix.limit), (bias, widths.WEIGHT_MAX * matrix.bias_unit)):
+                np.clip(array, -limit, limit, out=array)
+
+
+def reachable(network: NetworkSpec, plasticity: PlasticitySpec, code: Code = GRADED) -> PlasticitySpec:
+    """The same with the smallest learning rate that a literal gives wherever one is smaller than that."""
+    matrices, depth = [*itertools.chain(*learning_matrices(network, plasticity, code))], network.depth
+    gated = zip(matrices, gates(network, plasticity), strict=True)
+    smallest = [matrix.smallest_rate(derivative=gate) for matrix, gate in gated]
+    up, down = smallest[:depth], smallest[depth:]
+    return plasticity.model_copy(update={
+        "feedforward_rate": tuple(np.maximum(plasticity.rates_up(depth), up).tolist()),
+        "learning_rate": tuple(np.maximum(plasticity.rates_down(depth), down).tolist()),
+    })  # fmt: skip
+
+
+def _matrix(
+    name: str, pre: int, post: int, ranges: Ranges, weights: Array, bias: Array, *, learns: bool
+) -> Matrix:
+    finest = ranges.unit_exponent(pre, post)
+    coarsest = max(0, -ranges.extra_shift(pre, post))
+    candidates = [Matrix.between(name, u, pre, post, ranges) for u in range(finest, coarsest - 1, -1)]
+    for matrix in candidates[:1] if learns else candidates:
+        if matrix.fits(weights, bias):
+            return matrix
+    largest, held = float(max(np.abs(weights).max(), np.abs(bias).max())), candidates[0 if learns else -1]
+    raise InvalidInput(
+        f"weights of {name} (layer {post})", f"{largest:.4g}",
+        f"at most {held.limit:.4g} (8 bits of 2^-{held.unit_exponent}) in fixed point",
+        f"scale them by {held.limit / largest:.3g} or use --arithmetic float",
+    )

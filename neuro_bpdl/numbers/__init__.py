@@ -1,0 +1,1 @@
+"""Numbers that are the same everywhere: activations, widths, quantised settings, random streams."""

@@ -1,0 +1,1 @@
+"""One drawing kit: colours, panels, image grids."""

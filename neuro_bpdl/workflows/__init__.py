@@ -1,0 +1,1 @@
+"""Several commands in a row: the demo."""

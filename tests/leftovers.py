@@ -1,0 +1,80 @@
+"""What a test that starts Lava may not leave behind: children, threads, descriptors, names in shared memory.
+
+A plugin, loaded by conftest.py. Of the machine's shared memory only what these tests made themselves is looked at:
+other programs, and the other workers of a run, come and go with names of their own.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from multiprocessing import shared_memory, synchronize
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PATIENCE = 60.0
+"""Seconds for which a loaded machine may need to end a thread or unlink a name."""
+
+
+@pytest.fixture(scope="session")
+def names_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], set[str]]]:
+    """The names in shared memory that this process and its forks have made so far, of segments and semaphores."""
+    log = tmp_path_factory.mktemp("names") / "made"
+    log.touch()
+
+    def note(name: str) -> None:
+        with log.open("a") as file:
+            file.write(name.lstrip("/") + "\n")
+
+    patch = pytest.MonkeyPatch()
+    posix: Any = shared_memory._posixshmem  # type: ignore[attr-defined]
+    semaphores: Any = synchronize.SemLock
+    opened, named = posix.shm_open, semaphores._make_name
+
+    def shm_open(name: str, *arguments: Any, **options: Any) -> int:
+        note(name)
+        return int(opened(name, *arguments, **options))
+
+    def make_name() -> str:
+        name: str = named()
+        note("sem." + name.lstrip("/"))
+        return name
+
+    patch.setattr(posix, "shm_open", shm_open)
+    patch.setattr(semaphores, "_make_name", staticmethod(make_name))
+    yield lambda: set(log.read_text().split())
+    patch.undo()
+
+
+def child_pids() -> set[int]:
+    """Every child of this process, of whatever thread, zombies included."""
+    tasks = Path("/proc/self/task").glob("*/children")
+    return {int(pid) for task in tasks for pid in task.read_text().split()}
+
+
+@pytest.fixture
+def no_leftovers(names_made: Callable[[], set[str]]) -> Iterator[None]:
+    """Fails the test when it leaves a child, a thread, a descriptor or a name of its own in shared memory."""
+
+    def names() -> set[str]:
+        return {name for name in names_made() if Path("/dev/shm", name).exists()}
+
+    def descriptors() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    gc.collect()
+    before = child_pids(), names(), set(threading.enumerate()), descriptors()
+    yield
+    gc.collect()
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end and (set(threading.enumerate()) - before[2] or names() - before[1]):
+        time.sleep(0.01)
+    assert child_pids() <= before[0], "child processes left"
+    assert names() <= before[1], "names left in /dev/shm"
+    assert set(threading.enumerate()) <= before[2], "threads left"
+    assert descriptors() <= before[3], "file descriptors left"

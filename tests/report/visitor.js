@@ -1,0 +1,41 @@
+/** Clicks through the section and leaves in the page what a visitor would have seen. */
+"use strict";
+
+const said = (start) => new Promise((done) => {
+  const element = document.getElementById("play-said");
+  const look = () => (element.textContent.startsWith(start) ? done(element.textContent) : setTimeout(look, 20));
+  look();
+});
+const click = (name) => document.getElementById(`play-${name}`).click();
+const ink = () => Array.from(player.paper.pixels);
+
+async function visit() {
+  const seen = { errors: [] };
+  window.addEventListener("error", (event) => seen.errors.push(event.message));
+  await said("Test image 1");
+  click("settle");
+  seen.settled = await said("Settled");
+  seen.settledCurve = [...player.curve.values];
+  seen.original = ink();
+  click("erase");
+  seen.hidden = player.paper.missing.reduce((sum, one) => sum + one, 0);
+  click("fill");
+  await said("Filled in");
+  seen.filled = ink();
+  click("dream");
+  await said("A picture nobody");
+  seen.dreamt = ink();
+  click("clear");
+  const paper = document.getElementById("play-paper");
+  paper.focus();
+  for (const key of [" ", "ArrowRight", " ", "ArrowDown", " "]) {
+    paper.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+  }
+  seen.drawn = ink();
+  for (let k = 0; k < 3; k++) click("step");
+  seen.steps = document.getElementById("play-step-number").textContent;
+  return seen;
+}
+
+visit().then((seen) => (document.body.textContent = JSON.stringify(seen)),
+             (error) => (document.body.textContent = JSON.stringify({ errors: [String(error)] })));
