@@ -1,4 +1,4 @@
-"""What every reader does: one file after the other, its rates or its own message. From numpy alone."""
+"""What every reader does: one file after the other, its rates or its own message. Needs numpy; torch is theirs."""
 
 from __future__ import annotations
 
@@ -23,3 +23,15 @@ def work(rates: Callable[[str, Any, int, float], Any]) -> None:
             np.savez(job["out"], rates=rates(job["file"], x, job["steps"], job["dt"]))
         except Exception as error:  # whatever a reader raises is its answer
             np.savez(job["out"], refused=" ".join(f"{type(error).__name__}: {error}".split())[:200])
+
+
+def in_steps(network: Callable[[Any, Any], tuple[Any, Any]], x: Any, steps: int) -> Any:
+    """Means over the steps of a torch network that takes an input and its own state, and gives both back."""
+    import torch
+
+    total, state = 0, None
+    with torch.no_grad():
+        for _ in range(steps):
+            y, state = network(torch.tensor(x), state)
+            total = total + y
+    return (total / steps).numpy()

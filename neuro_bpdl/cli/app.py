@@ -27,8 +27,10 @@ from neuro_bpdl.cli.train_command import train_command
 
 app = typer.Typer(
     name="neuro-bpdl", rich_markup_mode="rich", pretty_exceptions_enable=False,
-    help="Deep generative networks that learn with the rule a synapse can see: dW = S_pre · dV_post/dt.",
-    epilog="Start with: neuro-bpdl demo. Every command has --help with examples and --json.",
+    help="Deep generative networks that learn with the rule a synapse can see: dW = S_pre · dV_post/dt.\n\n"
+         "Examples:\n\n  neuro-bpdl demo\n\n  neuro-bpdl train --recipe digits-quick --out first\n\n"
+         "  neuro-bpdl report first",
+    epilog="Every command has --help with examples and --json.",
 )  # fmt: skip
 
 

@@ -23,14 +23,15 @@ bandit_app = typer.Typer(
 )  # fmt: skip
 
 Data = Annotated[
-    str | None, typer.Argument(metavar="DATA", show_default=False, help="mnist, mnist-mini, digits or FILE.npz.")
+    str | None,
+    typer.Argument(metavar="[DATA]", show_default="--resume's", help="mnist, mnist-mini, digits or FILE.npz."),
 ]
 Out = Annotated[
     Path | None,
     typer.Option("--out", metavar="RUN", show_default="runs/bandit-DATA", help="New folder.", rich_help_panel=OUTPUT),
 ]
 Resume = Annotated[
-    Path | None, typer.Option("--resume", metavar="RUN", show_default=False, help="Go on with a run that was cut.")
+    Path | None, typer.Option("--resume", metavar="RUN", show_default="none", help="Go on with a run that was cut.")
 ]
 Hidden = Annotated[
     int | None,
@@ -38,7 +39,7 @@ Hidden = Annotated[
 ]
 Passes = Annotated[
     int | None,
-    typer.Option("--passes", metavar="N", show_default="5", rich_help_panel=LEARNING, help="Over the images."),
+    typer.Option("--passes", metavar="N", show_default="5", rich_help_panel=LEARNING, help="Passes over the images."),
 ]
 Teacher = Annotated[
     str | None, typer.Option("--teacher", metavar="reward|label", show_default="reward", rich_help_panel=LEARNING,
@@ -46,7 +47,9 @@ Teacher = Annotated[
 ]  # fmt: skip
 Limit = Annotated[int | None, typer.Option("--limit", metavar="N", show_default="all", help="The first N images only.")]
 Seed = Annotated[int | None, typer.Option("--seed", metavar="N", show_default="0", help="First seed.")]
-Seeds = Annotated[int, typer.Option("--seeds", metavar="N", min=1, max=1000, help="So many, one by one.")]
+Seeds = Annotated[
+    int, typer.Option("--seeds", metavar="N", min=1, max=1000, help="So many seeds, one after the other.")
+]
 
 
 @bandit_app.callback(help=ABOUT)

@@ -20,7 +20,8 @@ control_app = typer.Typer(
 )  # fmt: skip
 
 Environment = Annotated[
-    str | None, typer.Argument(metavar="ENVIRONMENT", help="An id of gymnasium, e.g. CartPole-v1.", show_default=False)
+    str | None,
+    typer.Argument(metavar="[ENVIRONMENT]", help="An id of gymnasium, e.g. CartPole-v1.", show_default="--resume's"),
 ]
 Run = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a control run.", show_default=False)]
 Out = Annotated[
@@ -29,7 +30,7 @@ Out = Annotated[
 ]
 Resume = Annotated[
     Path | None,
-    typer.Option("--resume", metavar="RUN", show_default=False,
+    typer.Option("--resume", metavar="RUN", show_default="none",
                  help="Go on with a run that was cut, to the same bytes as an uninterrupted one."),
 ]  # fmt: skip
 Arithmetic = Annotated[
@@ -57,13 +58,14 @@ Rounding = Annotated[
 Episodes = Annotated[
     int | None,
     typer.Option("--episodes", metavar="N", show_default="150, or as known for it", rich_help_panel=LEARNING,
-                 help="Of training."),
+                 help="Episodes of training."),
 ]
 Seed = Annotated[
     int | None, typer.Option("--seed", metavar="N", show_default="0", rich_help_panel=LEARNING, help="First seed.")
 ]
 Seeds = Annotated[
-    int, typer.Option("--seeds", metavar="N", min=1, max=1000, rich_help_panel=LEARNING, help="So many, one by one.")
+    int, typer.Option("--seeds", metavar="N", min=1, max=1000, rich_help_panel=LEARNING,
+                      help="So many seeds, one after the other.")
 ]
 Cells = Annotated[
     int | None,
@@ -89,9 +91,9 @@ TestEpisodes = Annotated[int, typer.Option("--episodes", metavar="N", min=1, max
 Target = Annotated[str, typer.Option("--target", metavar="TARGET", help="loihi1, loihi2 or FILE.toml.")]
 TestSeed = Annotated[int, typer.Option("--seed", metavar="N", min=0, max=2**31 - 1, help="Where they start.")]
 OneSeed = Annotated[
-    int | None, typer.Option("--agent", metavar="N", show_default=False, help="Of this seed; the run's first.")
+    int | None, typer.Option("--agent", metavar="N", show_default="the run's first", help="The agent of this seed.")
 ]
-Chip = Annotated[Path, typer.Option("--out", metavar="FOLDER", show_default=False, help="New folder.")]
+Chip = Annotated[Path, typer.Option("--out", metavar="FOLDER", help="New folder.")]
 Picture = Annotated[Path, typer.Option("--out", metavar="FILE.gif", help="Where the picture goes.")]
 
 

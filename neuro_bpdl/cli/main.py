@@ -113,7 +113,8 @@ def _machine(error: BaseException) -> int:
     if isinstance(error, OSError) and number is not None:
         place = f": {error.filename}" if error.filename else ""
         mend = _MENDS.get(number, "")
-        return _say(f"{error.strerror}{place}{'; ' + mend if mend else ''}", FAILED)
+        code = REFUSED if number == errno.ENAMETOOLONG else FAILED  # a name is input, whoever refuses it
+        return _say(f"{error.strerror}{place}{'; ' + mend if mend else ''}", code)
     if any(said in text.lower() for said in _NO_ROOM):
         return _say(f"{text}; {_MENDS[errno.ENOMEM]}", FAILED)
     raise error

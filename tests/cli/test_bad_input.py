@@ -25,6 +25,17 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
+@pytest.mark.parametrize("words", [
+    ["evaluate"], ["classify"], ["generate"], ["inpaint"], ["report"], ["compare"], ["map"], ["sweep"],
+    ["export", "--out", "chip"], ["map", "--sizes", "8,4", "--target"],
+    ["train", "--resume"], ["train", "--config"], ["train", "--recipe"], ["train", "--data"],
+    ["train", "--data", "digits", "--out"], ["reproduce", "fig2", "--quick", "--out"],
+    ["control", "evaluate"], ["control", "train", "CartPole-v1", "--out"], ["bandit", "train", "digits", "--out"],
+], ids=" ".join)  # fmt: skip
+def test_a_name_that_no_file_system_takes_is_bad_input(refused, words) -> None:
+    assert "n" * 60 in refused([*words, "n" * 300])
+
+
 @pytest.mark.parametrize(
     ("options", "named", "allowed"),
     [

@@ -16,18 +16,22 @@ from neuro_bpdl.cli.app import app
 from neuro_bpdl.cli.main import run
 from neuro_bpdl.recipes.composing import FROM_IMAGES
 
-# Without the groups control and bandit, whose commands are theirs.
-COMMANDS: dict[str, Any] = {
-    name: command for name, command in typer.main.get_command(app).commands.items()  # type: ignore[attr-defined]
-    if not hasattr(command, "commands")
-}  # fmt: skip
-OPTIONS = [
-    pytest.param(option, id=f"{name} {option.opts[-1]}")
-    for name, command in COMMANDS.items() for option in command.params
-    if option.param_type_name == "option" and option.name != "help"
+
+def walked(command: Any, name: str) -> dict[str, Any]:
+    """A command and those below it, by their names."""
+    below = getattr(command, "commands", {})
+    return {name: command} | {k: v for part in below for k, v in walked(below[part], f"{name} {part}".strip()).items()}
+
+
+COMMANDS = walked(typer.main.get_command(app), "")
+PARAMETERS = [
+    pytest.param(parameter, id=f"{name} {parameter.opts[-1]}")
+    for name, command in COMMANDS.items() for parameter in command.params
+    if parameter.opts[-1] not in ("--help", "--install-completion", "--show-completion")  # typer's own
 ]  # fmt: skip
-WORDS = r"N|X|N,…|NAME|NAME,…|DATA|RUN|FILE|FILE\.\w+|FOLDER|PATH|ADDRESS|TARGET|FIELD=VALUE"
+WORDS = r"N|X|N,…|NAME|NAME,…|DATA|RUN|FILE|(FILE|SWEEP)\.\w+|FOLDER|PATH|ADDRESS|TARGET|FIELD=VALUE|ENVIRONMENT"
 CHOICES = r"[a-z0-9-]+([|,][a-z0-9-]+)+"
+EITHER = rf"({WORDS})(\|({WORDS}))*|{CHOICES}"
 
 
 def test_version(capfd) -> None:
@@ -41,13 +45,29 @@ def test_every_command_shows_how_it_is_used(name: str) -> None:
     assert re.search(rf"^ *Examples?:\s+neuro-bpdl {name}\b", text, re.MULTILINE)
 
 
-@pytest.mark.parametrize("option", OPTIONS)
-def test_every_option_says_what_it_is_and_what_holds_without_it(option: Any) -> None:
-    assert option.help and option.help.endswith(".")
-    if option.is_flag:
+@pytest.mark.parametrize("parameter", PARAMETERS)
+def test_every_option_and_argument_says_what_it_is_and_what_holds_without_it(parameter: Any) -> None:
+    assert parameter.help and parameter.help.endswith(".")
+    if getattr(parameter, "is_flag", False):
         return
-    assert re.fullmatch(f"{WORDS}|{CHOICES}", option.metavar), option.metavar
-    assert option.required or option.show_default, "no default is shown"
+    optional_argument = parameter.param_type_name == "argument" and not parameter.required
+    form = rf"\[({EITHER})\]" if optional_argument else EITHER
+    assert re.fullmatch(form, parameter.metavar), parameter.metavar
+    assert parameter.required or parameter.show_default, "no default is shown"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_default_is_on_the_screen(name: str, capfd, monkeypatch) -> None:
+    """What typer prints, not what it was told."""
+    monkeypatch.setattr("typer.rich_utils.MAX_WIDTH", 250)
+    assert run([*name.split(), "--help"]) == 0
+    shown = capfd.readouterr().out
+    wanted = [one for one in COMMANDS[name].params if not getattr(one, "is_flag", False) and not one.required]
+    assert shown.count("[default: ") == len(wanted), shown
+
+
+def test_the_walk_reaches_groups() -> None:
+    assert {"", "train", "control", "control watch", "bandit train"} <= set(COMMANDS)
 
 
 def test_defaults_in_help_are_those_of_the_specs() -> None:
@@ -74,15 +94,15 @@ def test_completion(words: str, offered: list[str]) -> None:
     assert said([], **environment).split() == offered
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_help_in_a_locale_without_letters(name: str) -> None:
-    text = said([name, "--help"], LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
-    assert "--help" in text and text.isascii()
+def test_help_in_a_locale_without_letters() -> None:
+    every = f"from neuro_bpdl.cli.main import run; print([run([*n.split(), '--help']) for n in {list(COMMANDS)}])"
+    text = said([], every, LC_ALL="C", PYTHONCOERCECLOCALE="0", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+    assert text.isascii() and text.count("--help  ") == len(COMMANDS)
+    assert text.splitlines()[-1] == str([0] * len(COMMANDS))
 
 
-def said(arguments: list[str], **environment: str) -> str:
+def said(arguments: list[str], code: str = "from neuro_bpdl.cli.main import main; main()", **environment: str) -> str:
     """The program's stdout, where it ends well."""
-    code = "from neuro_bpdl.cli.main import main; main()"
     done = subprocess.run([sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False,
                           env={**os.environ, **environment})  # fmt: skip
     assert done.returncode == 0 and done.stderr == "", done.stderr

@@ -7,17 +7,11 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import jobs
 import nir
-import torch
 from snntorch.import_nir import import_from_nir
 
 
 def rates(file, x, steps, dt):
-    network, total, state = import_from_nir(nir.read(file)), 0, None
-    with torch.no_grad():
-        for _ in range(steps):
-            y, state = network(torch.tensor(x), state)
-            total = total + y
-    return (total / steps).numpy()
+    return jobs.in_steps(import_from_nir(nir.read(file)), x, steps)
 
 
 jobs.work(rates)
