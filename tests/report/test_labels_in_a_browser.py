@@ -59,7 +59,8 @@ def in_python(params: Parameters, images: Any) -> list[Any]:
 def test_every_soma_is_the_kernels(opened, sizes, activations) -> None:
     params, images = lively(sizes, activations), load("mnist-mini").test[:60].astype(float)
     data = {"spec": playable_labels(params, INFERENCE, PLASTICITY), "feeds": {"classify": images.tolist()}}
-    code = "\n".join([*map(script_text, ("kernel.js", "density.js")), (HERE / "bit_equal.js").read_text("utf-8")])
+    harness = (HERE / "bit_equal.js").read_text("utf-8")
+    code = "\n".join([*map(script_text, ("begin.js", "kernel.js", "density.js")), harness])
     there = left_in(opened(
         '<!DOCTYPE html><meta charset="utf-8"><body>'
         f'<script type="application/json" id="data">{json.dumps(data)}</script><script>{code}</script>'
@@ -75,14 +76,14 @@ def test_a_network_without_labels_has_no_names_to_give() -> None:
 
 VISIT = """
 const said = (start) => new Promise((done) => {
-  const look = () => {
+  const watch = () => {
     const { textContent } = document.getElementById("play-said");
-    if (textContent.startsWith(start)) done(textContent); else setTimeout(look, 20);
+    if (textContent.startsWith(start)) done(textContent); else setTimeout(watch, 20);
   };
-  look();
+  watch();
 });
-async function visit() {
-  const seen = { first: await said("Taken for"), shares: namer.shares };
+async function look() {
+  const seen = { first: await said("Taken for"), shares: visit.shares };
   document.getElementById("play-clear").click();
   seen.blank = await said("Blank");
   seen.silent = document.getElementById("play-share0").textContent;
@@ -95,7 +96,7 @@ async function visit() {
   seen.bars = [...document.querySelectorAll(".bar i")].map((bar) => bar.style.width);
   return seen;
 }
-visit().then((seen) => (document.body.textContent = JSON.stringify(seen)),
+look().then((seen) => (document.body.textContent = JSON.stringify(seen)),
              (error) => (document.body.textContent = JSON.stringify({ error: String(error) })));
 """
 

@@ -101,7 +101,7 @@ def in_the_browser(
 ) -> Any:
     data = {"spec": playable(params, SPECS, plasticity), "feeds": {mode: one.tolist() for mode, one in feeds.items()}}
     harness = HERE.joinpath("bit_equal.js").read_text(encoding="utf-8")
-    scripts = "\n".join([*map(script_text, SCRIPTS[:2]), harness])
+    scripts = "\n".join([*map(script_text, ("begin.js", *SCRIPTS[:2])), harness])
     page = (
         '<!DOCTYPE html><meta charset="utf-8"><body>'
         f'<script type="application/json" id="data">{json.dumps(data)}</script><script>{scripts}</script>'

@@ -3,22 +3,22 @@
 
 const said = (start) => new Promise((done) => {
   const element = document.getElementById("play-said");
-  const look = () => (element.textContent.startsWith(start) ? done(element.textContent) : setTimeout(look, 20));
-  look();
+  const watch = () => (element.textContent.startsWith(start) ? done(element.textContent) : setTimeout(watch, 20));
+  watch();
 });
 const click = (name) => document.getElementById(`play-${name}`).click();
-const ink = () => Array.from(player.paper.pixels);
+const ink = () => Array.from(visit.paper.pixels);
 
-async function visit() {
+async function look() {
   const seen = { errors: [] };
   window.addEventListener("error", (event) => seen.errors.push(event.message));
   await said("Test image 1");
   click("settle");
   seen.settled = await said("Settled");
-  seen.settledCurve = [...player.curve.values];
+  seen.settledCurve = [...visit.curve.values];
   seen.original = ink();
   click("erase");
-  seen.hidden = player.paper.missing.reduce((sum, one) => sum + one, 0);
+  seen.hidden = visit.paper.missing.reduce((sum, one) => sum + one, 0);
   click("fill");
   await said("Filled in");
   seen.filled = ink();
@@ -37,5 +37,5 @@ async function visit() {
   return seen;
 }
 
-visit().then((seen) => (document.body.textContent = JSON.stringify(seen)),
+look().then((seen) => (document.body.textContent = JSON.stringify(seen)),
              (error) => (document.body.textContent = JSON.stringify({ errors: [String(error)] })));

@@ -185,29 +185,3 @@ class Player {
     this.part("said").textContent = text;
   }
 }
-
-/** mulberry32: numbers from 0 to 1 out of a seed. */
-function generator(seed) {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
-}
-
-/** Box and Muller. */
-function normal(random) {
-  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-}
-
-async function start() {
-  const data = JSON.parse(document.getElementById("play-data").textContent);
-  const network = new FixedNetwork(data.network, await unpacked(data.network.weights));
-  window.player = new Player(data, network);
-}
-
-start().catch((error) => {
-  document.getElementById("play-said").textContent = `This browser cannot run the network: ${error.message}`;
-});

@@ -25,14 +25,18 @@ class Namer {
     this.paper.set(new Float64Array(this.paper.pixels.length));
     this.shares = null;
     this.show([]);
-    this.say("Blank. Draw a digit.");
+    this.say("Blank. Draw a picture.");
   }
 
   /** The picture runs up once; the label population's net inputs are read. */
-  named(more = "") {
+  nets(pixels) {
     const { fed } = this.data.network.programs.classify;
-    for (const _ of this.network.present("classify", this.network.feed(this.paper.pixels, fed)));
-    this.shares = softmax(Array.from(this.network.soma.at(-1), (net) => net * this.data.network.net_unit));
+    for (const _ of this.network.present("classify", this.network.feed(pixels, fed)));
+    return Array.from(this.network.soma.at(-1), (net) => net * this.data.network.net_unit);
+  }
+
+  named(more = "") {
+    this.shares = softmax(this.nets(this.paper.pixels));
     this.show(this.shares);
     const best = this.shares.indexOf(Math.max(...this.shares));
     clearTimeout(this.later);
@@ -41,7 +45,7 @@ class Namer {
 
   show(shares) {
     const best = Math.max(...shares);
-    for (let k = 0; k < this.network.soma.at(-1).length; k++) {
+    for (let k = 0; k < this.data.classes; k++) {
       const share = shares[k] ?? 0;
       this.part(`bar${k}`).style.width = percent(share);
       this.part(`bar${k}`).className = share === best ? "best" : "";
@@ -63,13 +67,3 @@ function softmax(nets) {
 }
 
 const percent = (share) => `${(100 * share).toFixed(1)}%`;
-
-async function start() {
-  const data = JSON.parse(document.getElementById("play-data").textContent);
-  const network = new FixedNetwork(data.network, await unpacked(data.network.weights));
-  window.namer = new Namer(data, network);
-}
-
-start().catch((error) => {
-  document.getElementById("play-said").textContent = `This browser cannot run the network: ${error.message}`;
-});

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import zlib
 from typing import Any
 
 import numpy as np
@@ -21,6 +19,7 @@ from neuro_bpdl.description.projections import Way
 from neuro_bpdl.kernels.fixed.network import FixedNetwork
 from neuro_bpdl.numbers import widths
 from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.report.play.packing import packed, short
 from neuro_bpdl.spec import InferenceSpec, PlasticitySpec
 from neuro_bpdl.spec.generation import GENERATE_ROUNDS
 from neuro_bpdl.theory.climb import resolved
@@ -98,7 +97,7 @@ def _document(params: Parameters, networks: dict[str, FixedNetwork]) -> dict[str
         "variance": params.variance.tolist(),
         "prior": _prior(params),
         "programs": {mode: _program(network.program, network) for mode, network in networks.items()},
-        "weights": _packed([matrix[0] for matrix in one.weights]),
+        "weights": packed([matrix[0] for matrix in one.weights]),
     }  # fmt: skip
 
 
@@ -125,13 +124,4 @@ def _program(program: Program, network: FixedNetwork) -> dict[str, Any]:
 def _prior(params: Parameters) -> dict[str, list[float]] | None:
     if params.prior_mean is None or params.prior_variance is None:
         return None
-    return {"mean": _short(params.prior_mean), "std": _short(np.sqrt(params.prior_variance))}
-
-
-def _short(values: Any) -> list[float]:
-    return [float(f"{value:.6g}") for value in values]
-
-
-def _packed(matrices: list[Array]) -> str:
-    flat = np.concatenate([matrix.ravel() for matrix in matrices]).astype("<i2")
-    return base64.b64encode(zlib.compress(flat.tobytes(), 9)).decode("ascii")
+    return {"mean": short(params.prior_mean), "std": short(np.sqrt(params.prior_variance))}

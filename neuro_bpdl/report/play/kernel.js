@@ -7,14 +7,6 @@
 
 const STATE = -1;
 
-/** Unpack base64 of deflated little-endian int16. */
-async function unpacked(text) {
-  const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const view = new DataView(await new Response(stream).arrayBuffer());
-  return Int16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true));
-}
-
 class FixedNetwork {
   /** @param spec what neuro_bpdl.report.play.integers.playable returns; @param weights all matrices, flat int16 */
   constructor(spec, weights) {

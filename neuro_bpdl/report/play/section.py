@@ -17,7 +17,8 @@ from neuro_bpdl.report.page import Section, counted, note
 from neuro_bpdl.report.play.integers import playable
 from neuro_bpdl.spec import InferenceSpec
 
-SCRIPTS = ("kernel.js", "density.js", "paper.js", "app.js")
+SCRIPTS = ("kernel.js", "density.js", "random.js", "paper.js", "app.js", "begin.js")
+START = "begin(Player, FixedNetwork)"
 HALVES = ("left", "right", "top", "bottom")
 PACES = {"usual": "usual pace", "slow": "slow motion", "none": "at once"}
 LARGEST = 2_000_000  # bytes of numbers in the page; the rest of a report needs less than 1 MB
@@ -42,7 +43,7 @@ def play_section(m: Material) -> Section:
     )  # fmt: skip
     if len(data) > LARGEST:
         return too_large(data)
-    return Section(TITLE, _intro(m, specs) + _Board(m, specs).html() + scripts(data))
+    return Section(TITLE, _intro(m, specs) + _Board(m, specs).html() + scripts(data, SCRIPTS, START))
 
 
 def too_large(data: str) -> Section:
@@ -81,10 +82,11 @@ def _rounded(values: Any) -> list[float]:
     return [round(float(value), 4) for value in values]
 
 
-def scripts(data: str, names: tuple[str, ...] = SCRIPTS) -> str:
-    """The numbers as JSON, and the page's own files that use them."""
+def scripts(data: str, names: tuple[str, ...], start: str) -> str:
+    """The numbers as JSON, the page's own files that use them, and the call with which it begins."""
     safe = data.replace("<", "\\u003c")
     code = "".join(f"<script>\n{script_text(name)}</script>\n" for name in names)
+    code += f"<script>\n{start};\n</script>\n"
     return f'<script type="application/json" id="play-data">{safe}</script>\n{code}'
 
 
