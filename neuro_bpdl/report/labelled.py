@@ -43,7 +43,8 @@ def write_labelled_report(run: RunDir, dataset: Dataset, extra: Sequence[Section
     """
     answers = judge_answers(run, dataset)
     sizes = "-".join(str(n) for n in run.config.network.sizes)
-    lead = f"A network that learned labels, each synapse by dW = S_pre · dV_post/dt. Computed by {answers.label}."
+    learned = "images and labels" if run.config.spec.joint else "labels"
+    lead = f"A network that learned {learned}, each synapse by dW = S_pre · dV_post/dt. Computed by {answers.label}."
     sections = [
         labels_section(run, dataset), _curve(run),
         confusion_section(answers.confusion), confusions_section(answers, dataset), _mistakes(answers, dataset),

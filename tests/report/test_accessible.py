@@ -11,6 +11,7 @@ import pytest
 from pages import left_in
 
 from neuro_bpdl.data import load
+from neuro_bpdl.recipes import compose, read_recipe
 from neuro_bpdl.report.build import write_report
 from neuro_bpdl.report.labelled import write_labelled_report
 from neuro_bpdl.spec import RunSpec
@@ -57,8 +58,16 @@ def labelled(place: Path) -> Path:
     return write_labelled_report(run, run.dataset())[0]
 
 
+def drawing(place: Path) -> Path:
+    spec = compose(read_recipe("joint-quick").fields, {
+        ("data",): "digits", ("layers",): (16, 12, 10), ("training", "epochs"): 1, ("training", "validation"): 0,
+    })  # fmt: skip
+    run = train(spec, load("digits"), place)
+    return write_labelled_report(run, run.dataset())[0]
+
+
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("report", [plain, labelled])
+@pytest.mark.parametrize("report", [plain, labelled, drawing])
 def test_no_serious_violation(report: Callable[[Path], Path], opened, axe: str, tmp_path: Path) -> None:
     text = report(tmp_path / "run").read_text(encoding="utf-8")
     dark = text.replace("@media (prefers-color-scheme: dark)", "@media all")

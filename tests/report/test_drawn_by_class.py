@@ -18,6 +18,7 @@ from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.recipes import compose, read_recipe
 from neuro_bpdl.report.labelled import write_labelled_report
 from neuro_bpdl.report.play.floats import playable_joint, rounded, rounded_draws
+from neuro_bpdl.report.play.packing import packed, unpacked
 from neuro_bpdl.report.play.section import script_text
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, LabelSpec, NetworkSpec, PlasticitySpec
 from neuro_bpdl.training.trainer import train
@@ -126,10 +127,12 @@ def test_a_visitor_has_a_class_drawn(opened, tmp_path: Path) -> None:
 
 
 def drawn_rows(network: dict[str, Any], rows: list[int]) -> Any:
-    """The page's draws of h_L, as it unpacks them."""
-    import base64
-    import zlib
+    """The page's draws of h_L."""
+    scale = np.array(network["draws"]["scale"])
+    draws = unpacked(network["weights"])[-len(scale) * network["draws"]["columns"] :].reshape(len(scale), -1)
+    return (draws * scale[:, None])[rows]
 
-    flat = np.frombuffer(zlib.decompress(base64.b64decode(network["weights"])), "<i2")
-    shape = (len(network["draws"]["scale"]), network["draws"]["columns"])
-    return (flat[-np.prod(shape) :].reshape(shape) * np.array(network["draws"]["scale"])[:, None])[rows]
+
+def test_whole_numbers_survive_packing() -> None:
+    numbers = np.array([[0, -1, 1], [-128, 255, -32768], [32767, 2, -300]])
+    np.testing.assert_array_equal(unpacked(packed([numbers, numbers[:1]])), [*numbers.ravel(), 0, -1, 1])

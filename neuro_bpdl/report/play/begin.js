@@ -1,12 +1,16 @@
 /** From the numbers in the page to a network that a visitor plays with. */
 "use strict";
 
-/** Unpack base64 of deflated little-endian int16. */
+/** The numbers that neuro_bpdl.report.play.packing.packed has packed. */
 async function unpacked(text) {
   const packed = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
-  const view = new DataView(await new Response(stream).arrayBuffer());
-  return Int16Array.from({ length: view.byteLength / 2 }, (_, i) => view.getInt16(2 * i, true));
+  const planes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const count = planes.length / 2;
+  return Int16Array.from({ length: count }, (_, i) => {
+    const counted = planes[i] | (planes[count + i] << 8);
+    return (counted >> 1) ^ -(counted & 1);
+  });
 }
 
 /** A visitor's means on a network of the page's numbers; a browser that cannot compute it says so. */

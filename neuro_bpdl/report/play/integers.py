@@ -45,8 +45,8 @@ def playable(
     dict
         ``ops`` names the operations by their numbers; ``programs`` has, per
         mode, rows (operation, subject, argument) for every time step;
-        ``weights`` is base64 of deflated little-endian int16, one matrix
-        (pre + 1, post) after the other.
+        ``weights`` has one matrix (pre + 1, post) after the other, as
+        `packing.packed` writes them.
 
     Raises
     ------

@@ -17,9 +17,10 @@ from neuro_bpdl.numbers.streams import Stream, stream
 from neuro_bpdl.report.page import Section, counted, layer_name, note
 from neuro_bpdl.report.play.floats import playable_joint
 from neuro_bpdl.report.play.integers import playable_labels
-from neuro_bpdl.report.play.section import LARGEST, LEVELS, TITLE, paper, scripts, too_large
+from neuro_bpdl.report.play.section import LEVELS, TITLE, paper, scripts, too_large
 from neuro_bpdl.training.run_dir import RunDir
 
+LARGEST = 2_700_000  # bytes of numbers in the page; the rest of a report with labels has few pictures
 SHOWN = 24  # test images to start from
 DRAWS = 1000  # of p(h_L), of which a visitor's few candidates are taken
 
@@ -52,7 +53,7 @@ def labels_section(run: RunDir, dataset: Dataset) -> Section:
         separators=(",", ":"),
     )  # fmt: skip
     if len(data) > LARGEST:
-        return too_large(data)
+        return too_large(data, LARGEST)
     board = _board(classes, len(shown), played.draws)
     return Section(TITLE, played.intro + board + scripts(data, played.files, played.start))
 

@@ -42,14 +42,14 @@ def play_section(m: Material) -> Section:
          "pictures": np.rint(m.original * LEVELS).astype(int).tolist()}, separators=(",", ":"),
     )  # fmt: skip
     if len(data) > LARGEST:
-        return too_large(data)
+        return too_large(data, LARGEST)
     return Section(TITLE, _intro(m, specs) + _Board(m, specs).html() + scripts(data, SCRIPTS, START))
 
 
-def too_large(data: str) -> Section:
+def too_large(data: str, largest: int) -> Section:
     """Why a network is not in the page."""
     return Section(TITLE, note(
-        f"This network has {len(data) / 1e6:.1f} MB of integers, allowed in a page: {LARGEST / 1e6:.0f} MB; "
+        f"This network has {len(data) / 1e6:.1f} MB of integers, allowed in a page: {largest / 1e6:g} MB; "
         "a network with fewer units can be played with here."
     ))  # fmt: skip
 
