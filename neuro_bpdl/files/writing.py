@@ -71,9 +71,18 @@ def sweep(path: Path) -> int:
 
     What a living process writes just now is locked, and stays.
     """
-    pattern = re.compile(re.escape(f".{_stem(path)}.") + r"[0-9a-z_]{8}\Z")
+    return _swept(path.parent, re.escape(_stem(path)))
+
+
+def sweep_all(folder: Path) -> int:
+    """The same for whatever was being written in ``folder``, under any name."""
+    return _swept(folder, ".+")
+
+
+def _swept(folder: Path, stem: str) -> int:
+    pattern = re.compile(rf"\.{stem}\.[0-9a-z_]{{8}}\Z")
     try:
-        with os.scandir(path.parent) as entries:
+        with os.scandir(folder) as entries:
             found = [Path(entry.path) for entry in entries if pattern.match(entry.name)]
     except (OSError, ValueError):
         return 0

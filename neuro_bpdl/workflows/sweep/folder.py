@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from neuro_bpdl.errors import NotWritten
 from neuro_bpdl.files.folders import require_new
-from neuro_bpdl.files.locking import FolderLock
-from neuro_bpdl.files.writing import write_text
+from neuro_bpdl.files.locking import LOCK, FolderLock, take_if_free
+from neuro_bpdl.files.writing import sweep_all, write_text
 from neuro_bpdl.workflows.sweep.job import Order, Outcome, run_job
 from neuro_bpdl.workflows.sweep.page import sweep_page
 from neuro_bpdl.workflows.sweep.results import RESULTS, tidy, write_results
@@ -51,13 +51,25 @@ def run_sweep(
     jobs = sweep.jobs  # refused before anything is started or written
     _require_place(out)
     found = _Collecting(watcher or Silent())
-    with connect() as client, _owned(out) as lock:
-        try:
-            run_jobs(jobs, out, client, found, work)
-        finally:
-            write_results(out / RESULTS, tidy(sweep, found.outcomes), lock.require)
-            write_text(out / REPORT, sweep_page(f"Sweep {out.name}", sweep, found.outcomes), lock.require)
+    try:
+        with connect() as client, _owned(out) as lock:
+            try:
+                run_jobs(jobs, out, client, found, work)
+            finally:
+                write_results(out / RESULTS, tidy(sweep, found.outcomes), lock.require)
+                write_text(out / REPORT, sweep_page(f"Sweep {out.name}", sweep, found.outcomes), lock.require)
+    finally:
+        _swept(out / RUNS)  # a cluster that is closed kills its workers in the middle of what they do
     return {job.name: found.outcomes[job.name] for job in jobs}
+
+
+def _swept(runs: Path) -> None:
+    """Take away what killed workers left; what a living one has, on whatever machine, stays."""
+    sweep_all(runs)
+    for lock in runs.glob(f"*/{LOCK}"):
+        if (stale := take_if_free(lock.parent)) is not None:
+            sweep_all(lock.parent)
+            stale.release()
 
 
 class _Collecting:

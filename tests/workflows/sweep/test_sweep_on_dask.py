@@ -184,3 +184,30 @@ def test_bad_options(
     out, err = capfd.readouterr()
     assert out == "" and err.count("\n") == 1 and named in err, err
     assert [path.name for path in tmp_path.iterdir()] == ["one.toml"]
+
+
+class Interrupted:
+    """A client whose workers are killed in the middle of what they write, by Ctrl-C."""
+
+    status = "running"
+
+    def __init__(self, runs: Path) -> None:
+        self._runs = runs
+
+    def map(self, *_: Any, **__: Any) -> Any:
+        (self._runs / ".fcd25a6b7b-s0.8f07c444").mkdir()
+        (self._runs / ".fcd25a6b7b-s0.8f07c444" / ".lock").touch()
+        (self._runs / "published").mkdir()
+        for name in (".lock", ".metrics.jsonl.0a1b2c3d", "metrics.jsonl"):
+            (self._runs / "published" / name).touch()
+        raise KeyboardInterrupt
+
+    def cancel(self, _: Any) -> None:
+        pass
+
+
+def test_what_killed_workers_leave_is_taken_away(small_sweep: SweepSpec, tmp_path: Path) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        run_sweep(small_sweep, tmp_path / "s", lambda: lent(Interrupted(tmp_path / "s" / "runs")))
+    left = {path.relative_to(tmp_path / "s").as_posix() for path in (tmp_path / "s").rglob("*") if path.is_file()}
+    assert left == {"results.csv", "report.html", "runs/published/metrics.jsonl"}
