@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from neuro_bpdl.hardware.target import load_target
-
 Place = tuple[str, ...]
 
 
@@ -18,6 +16,8 @@ def suited(target: str | None, base: Mapping[str, Any], given: Mapping[Place, An
     """
     if target is None:
         return {}
+    from neuro_bpdl.hardware.target import load_target  # with numpy: --help does not wait for it
+
     chosen, wanted = load_target(target), dict[Place, Any]()
     if chosen.kind == "simulator":
         return {}

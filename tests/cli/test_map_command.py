@@ -10,7 +10,8 @@ import typer
 from typer.testing import CliRunner
 
 from neuro_bpdl.cli.main import run
-from neuro_bpdl.cli.map_command import map_command, map_network_command
+from neuro_bpdl.cli.map_command import map_command
+from neuro_bpdl.cli.mapped import mapped
 from neuro_bpdl.errors import CheckpointError, InvalidInput
 
 app = typer.Typer()
@@ -25,7 +26,7 @@ def test_sizes_as_json() -> None:
     assert (report["cores"], report["chips"], report["fits"]) == (13 + 15 + 2, 1, True)
     assert report["bottleneck"] == "synaptic memory per core"
     assert report["violations"] == [] and report["largest"] == [784, 3245, 324]
-    assert report == json.loads(json.dumps(map_network_command(sizes="784,1000,100")))
+    assert report == json.loads(json.dumps(mapped(sizes="784,1000,100").to_dict()))
 
 
 def test_the_table_and_a_picture(tmp_path: Path) -> None:
@@ -39,7 +40,7 @@ def test_the_table_and_a_picture(tmp_path: Path) -> None:
 def test_a_config_file_is_checked_like_a_run(tmp_path: Path) -> None:
     config = tmp_path / "run.toml"
     config.write_text('layers = [20, 10]\nactivation = "softplus"\n')
-    report = map_network_command(config, visible=64)
+    report = mapped(config, visible=64).to_dict()
     assert report["sizes"] == [64, 20, 10]
     assert [text.split(":")[0] for text in report["violations"]] == ["activation"] * 3 + ["batch", "arithmetic"]
 
@@ -49,11 +50,11 @@ def test_a_run_directory(tmp_path: Path) -> None:
             "image_shape": [8, 8]}  # fmt: skip
     fields = {"format": 1, "spec": {"layers": [20, 10]}, "data": data, "visible": 64, "versions": {}, "commit": None}
     (tmp_path / "config.json").write_text(json.dumps(fields))
-    assert map_network_command(tmp_path, target="loihi1")["sizes"] == [64, 20, 10]
+    assert mapped(tmp_path, target="loihi1").to_dict()["sizes"] == [64, 20, 10]
 
 
 def test_the_simulator_has_no_costs() -> None:
-    assert map_network_command(sizes="64,20", target="cpu")["estimate"] is None
+    assert mapped(sizes="64,20", target="cpu").to_dict()["estimate"] is None
 
 
 @pytest.mark.parametrize("content", [None, "{", "[]", '{"spec": {}}', '{"spec": {"layers": "x"}, "visible": 3}'])
@@ -61,7 +62,7 @@ def test_a_broken_run_directory_is_one_error(tmp_path: Path, content: str | None
     if content is not None:
         (tmp_path / "config.json").write_text(content)
     with pytest.raises(CheckpointError, match=r"config\.json"):
-        map_network_command(tmp_path)
+        mapped(tmp_path).to_dict()
 
 
 @pytest.mark.parametrize("arguments", [[], ["x", "--sizes", "3,4"], ["--sizes", "3,four"], ["--sizes", "3"],
@@ -76,7 +77,7 @@ def test_bad_input_is_one_line_and_exit_2(arguments: list[str], capsys: pytest.C
 def test_a_configs_data_say_how_many_pixels(tmp_path: Path) -> None:
     config = tmp_path / "run.toml"
     config.write_text('layers = [20]\n')
-    assert map_network_command(config)["sizes"] == [784, 20]
+    assert mapped(config).to_dict()["sizes"] == [784, 20]
     config.write_text('layers = [20]\ndata = "nowhere.npz"\n')
     with pytest.raises(InvalidInput, match=r"nowhere\.npz"):
-        map_network_command(config)
+        mapped(config).to_dict()
