@@ -72,15 +72,21 @@ RECIPES: dict[str, dict[str, Any]] = {
     "MountainCar-v0": {"cells": 16, "gamma_shift": 6, "critic_rate": 1.0, "sharpness": 3, "episodes": 500},
 }  # fmt: skip
 
-HIDDEN_RATES = {"actor_rate": 0.1, "critic_rate": 0.02}
+HIDDEN_RATES = {"actor_rate": 0.1, "critic_rate": 0.02}  # of up to so many units:
+RATED_UNITS = 100
 
 
 def spec_for(environment: str, **given: Any) -> ControlSpec:
     """The environment's recipe, if it has one, with what is given on top.
 
+    The share of an error that one update takes away is η|h|², and |h|² grows with the units of a hidden layer: the more
+    there are, the lower are the rates above it.
+
     Raises
     ------
     InvalidInput
     """
-    rates = HIDDEN_RATES if given.get("hidden") else {}
+    hidden = given.get("hidden") or 0
+    share = min(1.0, RATED_UNITS / hidden) if isinstance(hidden, int) and hidden > 0 else 1.0
+    rates = {name: share * rate for name, rate in HIDDEN_RATES.items()} if hidden else {}
     return ControlSpec(**{"environment": environment, **RECIPES.get(environment, {}), **rates, **given})

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 FIRST_SEED = 200
 OURS: dict[str, dict[str, Any]] = {
-    "fixed": {"arithmetic": "fixed"}, "float": {"arithmetic": "float"}, "fixed, hidden layer": {"hidden": 100}
+    "fixed": {"arithmetic": "fixed"}, "float": {"arithmetic": "float"}, "fixed, hidden layer": {"hidden": 400}
 }  # fmt: skip
 FIXED, FLOAT, HIDDEN = OURS
 SARSA, ADAM = "SARSA(0), same cells", "backpropagation, Adam"
