@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -12,6 +13,7 @@ from neuro_bpdl.numbers.streams import Stream, stream
 from neuro_bpdl.spec import NetworkSpec
 
 Array = NDArray[np.floating]
+SHOWN = 24
 
 
 @dataclass(repr=False)
@@ -52,6 +54,18 @@ class Parameters:
         sizes, names = "-".join(map(str, self.network.sizes)), ", ".join(dict.fromkeys(self.network.activations))
         prior = "fitted" if self.prior_mean is not None else "no"
         return f"<Parameters: {sizes}, {names}, {self.dtype}, {prior} prior>"
+
+    def _repr_html_(self) -> str:
+        """What excites the first units of h_1: rows of F_1, red above zero and blue below."""
+        from html import escape
+
+        from neuro_bpdl.plotting.images import html_picture, signed_tiles
+
+        pixels = self.network.sizes[0]
+        side = math.isqrt(pixels)
+        shape = (side, side) if side * side == pixels else (1, pixels)
+        picture = html_picture(signed_tiles(self.F[0][:SHOWN], shape, SHOWN // 2), "rows of F₁ as images")
+        return f"<p><code>{escape(repr(self))}</code></p>{picture}"
 
     @property
     def dtype(self) -> np.dtype:

@@ -34,7 +34,7 @@ STEPS, DELTA, ALPHA = 30, 0.3, 0.03
 MAX_CHAINS, CHAIN_ROWS = 1000, 250  # images whose chains are held at once: bounds memory
 
 
-@dataclass
+@dataclass(repr=False)
 class Inpainting:
     """Filled images, the way there, and what they have to beat.
 
@@ -73,6 +73,10 @@ class Inpainting:
     prior: Prior | None = None
     spread: Array | None = None
     hint: Hint | None = None
+
+    def __repr__(self) -> str:
+        share = self.missing_pixel_mse / self.mean_image_mse
+        return f"<Inpainting: {len(self.original)} images, error {share:.3f} (mean image 1), {self.label}, {self.data}>"
 
     def arrays(self, image_shape: tuple[int, ...]) -> dict[str, Array]:
         """What inpaint.npz holds, as images."""

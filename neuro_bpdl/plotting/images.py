@@ -48,9 +48,23 @@ def as_pictures(images: Array, image_shape: tuple[int, ...]) -> Array:
     return np.asarray(images).reshape(-1, *shape)
 
 
+def signed_tiles(fields: Array, image_shape: tuple[int, ...], columns: int = 8) -> Array:
+    """Weights (n, D) as colours: blue below zero, red above, each unit scaled by its own largest weight."""
+    scaled = fields / np.maximum(np.abs(fields).max(axis=1, keepdims=True), 1e-12)
+    up, down = np.clip(scaled, 0, 1)[..., None], np.clip(-scaled, 0, 1)[..., None]
+    red, blue = np.array([0.70, 0.09, 0.17]), np.array([0.13, 0.40, 0.67])
+    colours = 1 - up * (1 - red) - down * (1 - blue)
+    height, width = image_shape if len(image_shape) == 2 else (1, image_shape[0])
+    return tiles(colours.reshape(-1, height, width, 3), columns)
+
+
 def html_grid(images: Array, image_shape: tuple[int, ...], columns: int, alt: str) -> str:
-    """Images (n, D) as one <img> for a notebook, its pixels kept sharp."""
-    picture = png(tiles(as_pictures(images, image_shape), columns))
-    data = base64.b64encode(picture).decode("ascii")
+    """Images (n, D) as one <img> for a notebook."""
+    return html_picture(tiles(as_pictures(images, image_shape), columns), alt)
+
+
+def html_picture(picture: Array, alt: str) -> str:
+    """A picture (H, W, 3) as one <img> for a notebook, its pixels kept sharp."""
+    data = base64.b64encode(png(picture)).decode("ascii")
     style = "image-rendering:pixelated;max-width:100%"
     return f'<img alt="{escape(alt)}" style="{style}" src="data:image/png;base64,{data}">'

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from neuro_bpdl.files.toml_file import toml_text
 from neuro_bpdl.generation.pictures import inpainting_rows
 from neuro_bpdl.plotting.charts import Chart, Curve, draw
-from neuro_bpdl.plotting.images import as_pictures, png, tiles
+from neuro_bpdl.plotting.images import as_pictures, png, signed_tiles, tiles
 from neuro_bpdl.report.material import Material
 from neuro_bpdl.report.page import Section, counted, figure, layer_name, note, pixels, subscripted, table
 from neuro_bpdl.spec import InferenceSpec
@@ -119,7 +119,7 @@ def weights(m: Material) -> Section:
         (projective, "G₁: what it draws (columns)"),
     )
     html = "".join(
-        figure(pixels(png(_signed_tiles(fields, m.image_shape)), caption, 440), caption) for fields, caption in parts
+        figure(pixels(png(signed_tiles(fields, m.image_shape)), caption, 440), caption) for fields, caption in parts
     )
     legend = "The same units in both, those with the largest G₁ first. Blue is negative, red positive, white zero; " \
              "each unit has its own scale."
@@ -209,16 +209,6 @@ def fixed_point(m: Material) -> Section | None:
         "the synapses, tags and weights of the synapses that end on the layer."
     )
     return Section("Fixed point", settings + table(layers, ("layer", *clipped[0])) + note(f"{text} {m.label}."))
-
-
-def _signed_tiles(fields: Array, shape: tuple[int, ...]) -> Array:
-    """Weights as colours: blue below zero, red above, each unit scaled by its own largest weight."""
-    scaled = fields / np.maximum(np.abs(fields).max(axis=1, keepdims=True), 1e-12)
-    up, down = np.clip(scaled, 0, 1)[..., None], np.clip(-scaled, 0, 1)[..., None]
-    red, blue = np.array([0.70, 0.09, 0.17]), np.array([0.13, 0.40, 0.67])
-    colours = 1 - up * (1 - red) - down * (1 - blue)
-    height, width = shape if len(shape) == 2 else (1, shape[0])
-    return tiles(colours.reshape(-1, height, width, 3), 8)
 
 
 def _seconds(m: Material) -> float:

@@ -20,7 +20,7 @@ from neuro_bpdl.training.measure import Measurement, measure
 from neuro_bpdl.training.run_dir import RunDir, require_pixels
 
 
-@dataclass
+@dataclass(repr=False)
 class Evaluation:
     """A measurement on test images with its baselines and its label."""
 
@@ -29,6 +29,11 @@ class Evaluation:
     inference: InferenceSpec
     label: Label
     data: str
+
+    def __repr__(self) -> str:
+        m, mean = self.measurement, self.baselines["mean_image_mse"]
+        shares = f"{m.reconstruction_mse / mean:.3f} from h_1, {m.deep_reconstruction_mse / mean:.3f} from the top"
+        return f"<Evaluation: {m.images} images, error {shares} (mean image 1), {self.label}, {self.data}>"
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON; the keys are documented in the README."""

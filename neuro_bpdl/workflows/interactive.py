@@ -18,6 +18,7 @@ from neuro_bpdl.generation.samples import Samples, generate
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.recipes import compose, read_recipe
 from neuro_bpdl.report.build import write_report
+from neuro_bpdl.report.labelled import write_labelled_report
 from neuro_bpdl.training.evaluation import Evaluation, evaluate
 from neuro_bpdl.training.run_dir import RunDir
 from neuro_bpdl.training.trainer import train as train_into
@@ -74,6 +75,8 @@ class Run:
 
     def report(self) -> Path:
         """Write report.html, in it the network to play with."""
+        if self.folder.config.spec.labels is not None:
+            return write_labelled_report(self.folder, self.data())[0]
         return write_report(self.folder)
 
     def __repr__(self) -> str:

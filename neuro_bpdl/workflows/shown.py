@@ -12,6 +12,7 @@ from neuro_bpdl.files.writing import write_text
 from neuro_bpdl.report import sections
 from neuro_bpdl.report.material import Material, gather
 from neuro_bpdl.report.page import Section, page, table
+from neuro_bpdl.report.play.labels import labels_section
 from neuro_bpdl.report.play.section import play_section, play_style
 from neuro_bpdl.report.verdict import verdict
 from neuro_bpdl.training.run_dir import RunDir
@@ -85,6 +86,8 @@ class Plots:
 
     def play(self) -> Picture:
         """The network to play with; save it, and open the page in a browser."""
+        if self._folder.config.spec.labels is not None:
+            return Picture(labels_section(self._folder, self._folder.dataset()), play_style())
         return Picture(play_section(self._material), play_style())
 
     def __repr__(self) -> str:

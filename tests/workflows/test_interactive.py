@@ -10,6 +10,7 @@ import pytest
 
 import neuro_bpdl
 from neuro_bpdl.errors import CheckpointError, InvalidInput
+from neuro_bpdl.training.trainer import train as train_into
 from neuro_bpdl.workflows.progress import Bar
 
 
@@ -36,13 +37,15 @@ def test_reprs_are_one_line_and_say_what_computed(run: neuro_bpdl.Run) -> None:
     for thing, said in (
         (run, "64-12-6 on digits, eager float, epoch 2 of 2, seed 3"), (run.data(), "training and 360 test images"),
         (run.parameters, "64-12-6, hard-sigmoid, float64, fitted prior"), (samples, "9 images, eager fused float"),
+        (run.evaluate(limit=20), "20 images, error 0."), (run.inpaint(limit=10), "10 images, error "),
         (agreement, "with theory on 5 images"), (run.plot.learning(), "'Learning'"), (run.plot, "verdict, learning"),
     ):  # fmt: skip
         assert said in repr(thing) and len(repr(thing)) < 250 and "\n" not in repr(thing)
 
 
 def test_what_has_pictures_shows_them(run: neuro_bpdl.Run) -> None:
-    for thing in (run.data(), run.sample(9), run.plot.samples(), run.plot.weights(), run.plot.reconstructions()):
+    pictures = run.plot.samples(), run.plot.weights(), run.plot.reconstructions()
+    for thing in (run.data(), run.parameters, run.sample(9), *pictures):
         assert "data:image/png;base64," in thing._repr_html_()
     for thing in (run.plot.learning(), run.plot.inference()):
         assert "<svg" in thing._repr_html_()
@@ -52,6 +55,14 @@ def test_what_has_pictures_shows_them(run: neuro_bpdl.Run) -> None:
 def test_a_picture_is_saved_as_a_page(run: neuro_bpdl.Run, tmp_path) -> None:
     page = run.plot.play().save(tmp_path / "play.html").read_text(encoding="utf-8")
     assert page.startswith("<!DOCTYPE html>") and "class FixedNetwork" in page and ".play {" in page
+
+
+def test_a_run_with_labels_has_the_report_of_one(tmp_path) -> None:
+    spec = neuro_bpdl.RunSpec(data="digits", layers=(12, 10), labels={}, training={"epochs": 1, "limit": 100})
+    trained = train_into(spec, neuro_bpdl.load("digits"), tmp_path / "run")
+    again = neuro_bpdl.open_run(trained.path)
+    assert "What is taken for what" in again.report().read_text(encoding="utf-8")
+    assert "What it is taken for" in again.plot.play()._repr_html_()
 
 
 def test_open_run_is_the_same_run(run: neuro_bpdl.Run) -> None:
