@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.data import Dataset
-from neuro_bpdl.files.toml_file import toml_text
 from neuro_bpdl.plotting.charts import Chart, Curve, draw
 from neuro_bpdl.report.confusions import (
     calibration_section,
@@ -19,9 +17,10 @@ from neuro_bpdl.report.confusions import (
     confusions_section,
     mistakes_section,
 )
-from neuro_bpdl.report.page import Section, counted, figure, key_numbers, page, table
+from neuro_bpdl.report.page import Section, counted, figure, key_numbers, page
 from neuro_bpdl.report.play.labels import labels_section
 from neuro_bpdl.report.play.section import play_style
+from neuro_bpdl.report.provenance import provenance, trained
 from neuro_bpdl.theory.teaching import alignment
 from neuro_bpdl.training.answers import Answers, judge_answers, probabilities
 from neuro_bpdl.training.checkpoint import write_atomically
@@ -44,11 +43,14 @@ def write_labelled_report(run: RunDir, dataset: Dataset, extra: Sequence[Section
     answers = judge_answers(run, dataset)
     sizes = "-".join(str(n) for n in run.config.network.sizes)
     learned = "images and labels" if run.config.spec.joint else "labels"
-    lead = f"A network that learned {learned}, each synapse by dW = S_pre · dV_post/dt. Computed by {answers.label}."
+    lead = (
+        f"A network that learned {learned}, each synapse by dW = S_pre · dV_post/dt. "
+        f"Computed by {answers.label}; trained {trained(run):%d %B %Y}."
+    )
     sections = [
         labels_section(run, dataset), _curve(run),
         confusion_section(answers.confusion), confusions_section(answers, dataset), _mistakes(answers, dataset),
-        calibration_section(answers), *extra, _what_was_run(run),
+        calibration_section(answers), *extra, provenance(run),
     ]  # fmt: skip
     title = f"{sizes} on {run.config.data.name}, with labels"
     text = page(title, lead, _head(run, answers), sections, style=play_style())
@@ -82,11 +84,3 @@ def _mistakes(answers: Answers, dataset: Dataset) -> Section:
     wrong = np.flatnonzero(said != answers.truth)
     chosen = wrong[np.argsort(-sure[wrong])][:SHOWN]
     return mistakes_section(dataset, answers.truth, said, chosen, "Surest first: ")
-
-
-def _what_was_run(run: RunDir) -> Section:
-    spec = run.config.spec
-    text = toml_text(spec.model_dump(mode="json", exclude_none=True))
-    rows = [("Data", run.config.data.name), ("Data SHA-256", run.config.data.sha256),
-            ("Seed", str(spec.training.seed)), ("Hardware", "computed on a CPU; not run on a chip")]  # fmt: skip
-    return Section("What was run", f"{table(rows)}<pre>{escape(text)}</pre>")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,9 +15,10 @@ from neuro_bpdl.generation.engine import opened
 from neuro_bpdl.generation.inpainting import Inpainting, inpaint
 from neuro_bpdl.generation.samples import Samples, generate
 from neuro_bpdl.parameters import Parameters
+from neuro_bpdl.report.provenance import trained
 from neuro_bpdl.training.baselines import pca_mse
 from neuro_bpdl.training.evaluation import Evaluation, evaluate, training_images
-from neuro_bpdl.training.run_dir import CHECKPOINT, RunDir
+from neuro_bpdl.training.run_dir import RunDir
 
 Array = NDArray[Any]
 IMAGES, FEW_IMAGES = 1000, 20  # test images evaluated; on a slow engine
@@ -53,7 +54,7 @@ class Material:
     @property
     def trained(self) -> datetime:
         """When the checkpoint was written."""
-        return datetime.fromtimestamp((self.run.path / CHECKPOINT).stat().st_mtime, tz=timezone.utc)
+        return trained(self.run)
 
     @property
     def image_shape(self) -> tuple[int, ...]:
@@ -88,11 +89,11 @@ def gather(
     evaluation = evaluation or evaluate(run, dataset, limit=limit)
     inpainting = inpainting or inpaint(run, dataset, limit=limit)
     samples = samples or _samples(run, n=FEW_SAMPLES if slow else SAMPLES)
-    with opened(run) as trained:
+    with opened(run) as network:
         x = dataset.test[:SHOWN]
-        inferred = trained.simulator.infer(x)
-        deep = trained.simulator.generate(inferred.h[-1], run.config.spec.inference, rounds=0)[0]
-        params = trained.checkpoint.params
+        inferred = network.simulator.infer(x)
+        deep = network.simulator.generate(inferred.h[-1], run.config.spec.inference, rounds=0)[0]
+        params = network.checkpoint.params
     shallow = np.asarray(inferred.reconstruction)
     pca = _pca(run, dataset, evaluation, params)
     return Material(run, params, run.metrics(), evaluation, inpainting, samples, x, shallow, deep, pca)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.files.toml_file import toml_text
 from neuro_bpdl.generation.pictures import inpainting_rows
 from neuro_bpdl.plotting.charts import Chart, Curve, draw
 from neuro_bpdl.plotting.images import as_pictures, png, signed_tiles, tiles
 from neuro_bpdl.report.material import Material
 from neuro_bpdl.report.page import Section, counted, figure, layer_name, note, pixels, subscripted, table
-from neuro_bpdl.spec import InferenceSpec
+from neuro_bpdl.report.provenance import provenance, steps_text
 from neuro_bpdl.training.fixed_point import NOT_COUNTED, clipped_per_image, quantised_settings, setting_rows
 
 Array = NDArray[Any]
@@ -23,46 +21,7 @@ FIELDS = 64  # weights shown as images
 
 def what_was_run(m: Material) -> Section:
     """The run, complete enough to repeat it."""
-    config, spec = m.run.config, m.run.config.spec
-    rows = [
-        ("Network", "-".join(str(n) for n in m.params.network.sizes) + ", " + ", ".join(
-            dict.fromkeys(m.params.network.activations))),
-        *_settings(m),
-        ("Seed", str(spec.training.seed)),
-        ("Data", f"{config.data.name}, {counted(config.data.train_images, 'training image')} and "
-                 f"{counted(config.data.test_images, 'test image')}, from: {config.data.source}"),
-        ("Data SHA-256", config.data.sha256),
-        ("Trained", f"{m.trained:%Y-%m-%d %H:%M} UTC"),
-        ("Versions", ", ".join(f"{name} {version}" for name, version in config.versions.items())),
-        ("Commit", config.commit or "not from a checkout"),
-        ("Hardware", "computed on a CPU; not run on a chip"),
-    ]  # fmt: skip
-    command = (
-        "<h3>To repeat it</h3><pre>neuro-bpdl train --config run.toml --out RUN</pre>"
-        f"<p>with this in run.toml:</p><pre>{escape(toml_text(spec.model_dump(mode='json', exclude_none=True)))}</pre>"
-    )
-    return Section("What was run", table(rows) + command)
-
-
-def _settings(m: Material) -> list[tuple[str, str]]:
-    spec = m.run.config.spec
-    engine, plasticity, training = spec.engine, spec.plasticity, spec.training
-    done: dict[str, Any] = m.metrics[-1] if m.metrics else {}
-    fixed = engine.arithmetic == "fixed"
-    return [
-        ("Backend", f"{engine.backend}" + (f", {engine.model} model" if engine.backend == "lava" else "")),
-        ("Arithmetic", engine.arithmetic + (f", rounding {engine.rounding}" if fixed else "")),
-        ("Learning", f"rate {plasticity.rate_text}, corruption {plasticity.noise:g}, "
-                     f"{counted(training.batch, 'image')} per update, {done.get('epoch', 0)} of "
-                     f"{counted(training.epochs, 'epoch')}, {counted(done.get('images', 0), 'image')} presented in "
-                     f"{_seconds(m):.1f} s"),
-        ("Inference while learning", f"{_told(spec.inference)}, {spec.inference.order}"),
-        ("Inference in the evaluation", _told(m.evaluation.inference)),
-    ]  # fmt: skip
-
-
-def _told(inference: InferenceSpec) -> str:
-    return f"{counted(inference.steps, 'step')}, δ = {inference.delta:g}, α = {inference.alpha_text}"
+    return provenance(m.run, evaluated=m.evaluation.inference)
 
 
 def learning_curves(m: Material) -> Section:
@@ -91,7 +50,7 @@ def learning_curves(m: Material) -> Section:
     measured = f"{counted(last['measured_images'], last['split'] + ' image')} after each epoch"
     return Section("Learning", figure(
         svg, f"{measured}; epoch 0 is before learning. Dashed: as many principal components as the layer of that "
-             f"colour has units. All curves: {_told(m.run.config.spec.inference)}. {m.label}.",
+             f"colour has units. All curves: {steps_text(m.run.config.spec.inference)}. {m.label}.",
     ))  # fmt: skip
 
 
@@ -105,8 +64,8 @@ def inference_curves(m: Material) -> Section:
         Chart("Latent term, Σ log p(hₗ | hₗ₊₁)", "inference step", "nats per image",
               [Curve("latent", steps, list(e.latent))]),
     ])  # fmt: skip
-    caption = (f"Mean over {counted(e.images, 'test image')}, {_told(m.evaluation.inference)}; a flat prior on the top "
-               f"layer, normalisers included. {m.label}.")
+    caption = (f"Mean over {counted(e.images, 'test image')}, {steps_text(m.evaluation.inference)}; a flat prior on "
+               f"the top layer, normalisers included. {m.label}.")
     return Section("The objective during inference", figure(svg, caption))
 
 
@@ -132,7 +91,7 @@ def reconstructions(m: Material) -> Section:
     alt = "Test images, the same redrawn from h₁, and from the top layer"
     caption = (
         f"Rows: test images; from h₁; from {layer_name(m.params.network.depth)}, the top layer. "
-        f"{_told(m.run.config.spec.inference)}. {m.label}."
+        f"{steps_text(m.run.config.spec.inference)}. {m.label}."
     )
     return Section("Reconstructions", figure(pixels(png(tiles(rows, len(m.original))), alt, 900), caption))
 
@@ -209,7 +168,3 @@ def fixed_point(m: Material) -> Section | None:
         "the synapses, tags and weights of the synapses that end on the layer."
     )
     return Section("Fixed point", settings + table(layers, ("layer", *clipped[0])) + note(f"{text} {m.label}."))
-
-
-def _seconds(m: Material) -> float:
-    return float(sum(line["seconds"] for line in m.metrics))

@@ -118,6 +118,10 @@ def test_a_visitor_has_a_class_drawn(opened, tmp_path: Path) -> None:
     text = page.read_text("utf-8")
     seen = left_in(opened(text.replace("</body>", f"<script>{VISIT}</script></body>")))
     assert "error" not in seen and [said[:12] for said in seen["said"]] == ["Taken for 3:", "Taken for 8:"]
+    data, versions = run.config.data, run.config.versions
+    for said in (data.sha256, versions["numpy"], "train --config run.toml", "δ = 0.3, α = 0.1", "trained "):
+        assert said in text
+    assert len(text.encode()) < 3_000_000
     numbers = json.loads(text.split('id="play-data">')[1].split("</script>")[0])
     draws = drawn_rows(numbers["network"], seen["rows"])
     inference = spec.generation.inference(spec.inference)
