@@ -17,7 +17,7 @@ from faults.templates import Templates, training
 
 NAMES = (
     "[bold]x[/r]", "a b", "it's", 'say "x"', "$HOME", "-x", "ü-λ", "a\tb", "x\x1b[31m", "100%", "#1", "*", "a;b", "{0}",
-    "x" * 120, "[link=file:///]y", ":smile:",
+    "x" * 120, "[link=file:/]y", ":smile:",
 )  # fmt: skip
 CLOCKS = {
     "1970": "return float(k)", "2040": "return 2.2e9 + k", "backwards": "return 1.7e9 - 60.0 * k",

@@ -49,7 +49,7 @@ class InvalidInput(NeuroBpdlError, ValueError):
     def __init__(self, argument: str, value: object, allowed: str, mend: str = "") -> None:
         self.argument, self.value, self.allowed, self.mend = argument, value, allowed, mend
         tail = f"; {mend}" if mend else ""
-        super().__init__(f"{argument}: got {_short(value)}, allowed: {allowed}{tail}")
+        super().__init__(_literal(f"{argument}: got {_short(value)}, allowed: {allowed}{tail}"))
 
 
 class DataUnavailable(NeuroBpdlError):
@@ -107,6 +107,11 @@ class HardwareLimit(NeuroBpdlError):
 
 class SimulationError(NeuroBpdlError):
     """A Lava run that failed: carries the process's name and its traceback."""
+
+
+def _literal(text: str) -> str:
+    """One line, whatever names a file has for its fields: what cannot be printed is escaped."""
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def _short(value: object, limit: int = 80) -> str:

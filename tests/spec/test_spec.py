@@ -146,3 +146,8 @@ def test_scaled_rates_keep_what_follows_what() -> None:
 def test_a_run_cannot_train_with_the_variances_of_its_end() -> None:
     with pytest.raises(InvalidInput, match=r"inference\.alpha: got 'variance', allowed: numbers while training"):
         RunSpec(inference={"alpha": "variance"})
+
+
+def test_a_field_with_a_line_break_in_its_name_is_refused_in_one_line():
+    with pytest.raises(InvalidInput, match=r"^RunSpec\.infer\\nce: got 1, allowed: only the fields of the spec"):
+        RunSpec(**{"infer\nce": 1})
