@@ -41,6 +41,7 @@ class NetworkKernel(ABC):
         self.memory = np.concatenate([matrix.ravel() for matrix in weights])
         self.weights = views(self.memory, weights)
         self.projections = program.description.projections
+        self._table = operations(program)  # kept: to look it up costs the hash of a whole program
         self.first_image = 0
         self._currents: dict[int, Array] = {}
 
@@ -112,7 +113,7 @@ class NetworkKernel(ABC):
         sent = [layer.step(position, arrived) for layer in self.layers]
         swings = {branch: swing for one in sent for branch, swing in one.swings.items()}
         self._currents = {}
-        for row in operations(self.program)[position]:
+        for row in self._table[position]:
             if row.op is Op.RECORD and record is not None:
                 record(row.subject, [layer.soma for layer in self.layers])
             elif row.op is Op.SEND:
