@@ -1,12 +1,12 @@
-"""Peers beside this package: each in an environment of its own, the same .npz, split, seed and one BLAS thread.
+"""Peers beside this package: each in an environment of its own, the same .npz, split, seed and one thread.
 
-    python benchmarks/peers/run.py [PEER ...] [--data mnist-mini] [--seed 0] [--out peers.json]
+    python benchmarks/peers/run.py TASK [PEER ...] [--data mnist-mini] [--seed 0] [--rounds 3] [--out peers.json]
 
-A peer is a folder with a ``peer.py`` and, unless it runs in this environment, a ``requirements.txt`` with pinned
-versions, from which its environment is made on the first run. ``peer.py DATA.npz OUT.npz SEED`` reads x_train,
-y_train, x_validation, x_test, y_test and missing (True where a test image's pixel is hidden), and writes any of
-samples, reconstruction (of x_test), filled (x_test with its missing pixels inferred), predicted, and seconds and
-about. Everything is judged here, by the same code. A peer that cannot be installed or fails is a row that says so.
+TASK is generative, supervised, layer or reward. A peer is a folder TASK/PEER with a ``peer.py`` and, unless it runs in
+this environment, a ``requirements.txt`` with pinned versions, from which its environment is made on the first run.
+PEER:VARIANT runs one of the ways that a peer has. ``peer.py IN.npz OUT.npz SEED [VARIANT]`` reads the common file of
+the task (image_task.py, layer_task.py, reward_task.py) and writes what is judged here, by the same code for all. A
+peer that cannot be installed or fails is a row that says so. Rows are printed as JSON.
 """
 
 from __future__ import annotations
@@ -15,120 +15,113 @@ import argparse
 import json
 import os
 import platform
-import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
+import environments
+import image_task
+import layer_task
 import numpy as np
+import reward_task
+from environments import Unavailable
 
-from neuro_bpdl.data import load, missing_mask
-from neuro_bpdl.generation.quality import Judge
-
-HERE = Path(__file__).parent
-PEERS = tuple(sorted(path.parent.name for path in HERE.glob("*/peer.py")))
-VALIDATION = {"mnist-mini": 500, "mnist": 10_000}
-ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")}
-TIMEOUT = 3600
-
-
-class Unavailable(Exception):
-    """A peer that cannot be installed or run; the message is what was said."""
+PEERS = {
+    "generative": image_task.GENERATIVE, "supervised": image_task.SUPERVISED,
+    "layer": layer_task.PEERS, "reward": reward_task.PEERS,
+}  # fmt: skip
+Rows = dict[str, dict[str, Any]]
 
 
-def write_data(name: str, path: Path) -> dict[str, Any]:
-    """The common file; returns its arrays."""
-    dataset, kept = load(name), VALIDATION[name]
-    arrays = {
-        "x_train": dataset.x_train[:-kept], "y_train": dataset.labels("train")[:-kept],
-        "x_validation": dataset.x_train[-kept:], "y_validation": dataset.labels("train")[-kept:],
-        "x_test": dataset.test, "y_test": dataset.labels("test"),
-        "missing": missing_mask("left", 0.5, dataset.image_shape, len(dataset.test), 0),
-    }  # fmt: skip
-    np.savez(path, **arrays)
-    return arrays
-
-
-def interpreter(peer: str, environments: Path) -> Path:
-    """The Python of the peer's environment, made where it is not there yet."""
-    requirements = HERE / peer / "requirements.txt"
-    if not requirements.exists():
-        return Path(sys.executable)
-    place = environments / peer
-    python = place / "bin" / "python"
-    if not (place / "ready").exists():
-        uv = shutil.which("uv")
-        if uv is None:
-            raise Unavailable("uv is not on the path (make setup brings it into .venv-uv/bin)")
-        said(["uv", "venv", "--quiet", "--clear", "--python", "3.12", str(place)])
-        said(["uv", "pip", "install", "--quiet", "--python", str(python), "-r", str(requirements)])
-        (place / "ready").touch()
-    return python
-
-
-def said(command: list[str], **named: Any) -> str:
-    """A command's output; raises Unavailable with its last line."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT, **named)
-    if done.returncode:
-        lines = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        raise Unavailable(" ".join((lines or ["no message"])[-1].split())[:200])
-    return done.stdout
-
-
-def run(peer: str, data: Path, seed: int, environments: Path, scratch: Path) -> dict[str, Any]:
+def found(given: argparse.Namespace, peer: str, data: Path, seed: int) -> dict[str, Any]:
     """What a peer wrote."""
-    out = scratch / f"{peer}.npz"
-    python = interpreter(peer, environments)
-    said([str(python), str(HERE / peer / "peer.py"), str(data), str(out), str(seed)], env={**os.environ, **ONE_THREAD})
+    out = data.parent / f"{peer.replace(':', '-')}.npz"
+    environments.run(given.task, peer, [str(data), str(out), str(seed)], given.environments.absolute())
     with np.load(out) as arrays:
         return {name: arrays[name] for name in arrays.files}
 
 
-def measure(found: dict[str, Any], arrays: dict[str, Any], seed: int) -> dict[str, Any]:
-    """The peer's row: errors relative to the mean image's, Parzen by our protocol, accuracy."""
-    x, missing, mean = arrays["x_test"], arrays["missing"], arrays["x_train"].mean(axis=0)
-    row: dict[str, Any] = {"about": str(found["about"]), "seconds": round(float(found["seconds"]), 1)}
-    if "reconstruction" in found:
-        row["reconstruction"] = ratio(found["reconstruction"], x, mean, np.ones_like(missing))
-    if "filled" in found:
-        row["missing left half"] = ratio(found["filled"], x, mean, missing)
-    if "samples" in found:
-        judge = Judge(arrays["x_train"], arrays["y_train"], arrays["x_validation"], x, seed)
-        row["parzen"] = judge.score(found["samples"].astype(np.float32))
-    if "predicted" in found:
-        row["accuracy"] = float((found["predicted"] == arrays["y_test"]).mean())
-    return row
+def images(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Rows of the generative or the supervised task."""
+    rows, data = {}, folder / "data.npz"
+    arrays = image_task.write(given.data, data)
+    for peer in given.peers:
+        with Row(rows, peer) as row:
+            row.update(image_task.measure(found(given, peer, data, given.seed), arrays, given.seed))
+    return {"data": given.data, "seed": given.seed, "rows": rows}
 
 
-def ratio(image: Any, x: Any, mean: Any, where: Any) -> float:
-    """Squared error at some pixels, the mean image's = 1."""
-    return float(((image - x)[where] ** 2).mean() / ((mean - x)[where] ** 2).mean())
+def layer(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Rows of the layer, every peer beside ours in turn, some rounds."""
+    data, rows = folder / "data.npz", {}
+    layer_task.write(data, given.steps, given.seed)
+    runs: dict[str, list[dict[str, Any]]] = {peer: [] for peer in given.peers}
+    beside: dict[str, list[float]] = {peer: [] for peer in given.peers}
+    for _ in range(given.rounds):
+        for peer in given.peers:
+            with Row(rows, peer):
+                ours = float(found(given, layer_task.OURS, data, given.seed)["seconds"])
+                runs[peer].append(found(given, peer, data, given.seed))
+                beside[peer].append(ours)
+    for peer, each in runs.items():
+        if len(each) == given.rounds:
+            rows[peer] = layer_task.row(each, beside[peer], given.steps)
+    done = {peer: row for peer, row in rows.items() if "mean weight" in row}
+    gates = layer_task.gates(done, {peer: runs[peer][-1]["weights"] for peer in done}) if done else {}
+    return {"steps": given.steps, "rounds": given.rounds, "seed": given.seed, "rows": rows, **gates}
+
+
+def reward(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
+    """Rows of the agents, every peer in turn, a seed at a time."""
+    data, rows = folder / "data.npz", {}
+    reward_task.write(data, given.interactions)
+    runs: dict[str, list[dict[str, Any]]] = {peer: [] for peer in given.peers}
+    seeds = [given.seed + k for k in range(given.rounds)]
+    for seed in seeds:
+        for peer in given.peers:
+            with Row(rows, peer):
+                runs[peer].append(found(given, peer, data, seed))
+    rows.update({peer: reward_task.row(each) for peer, each in runs.items() if len(each) == len(seeds)})
+    return {"seeds": seeds, "rows": rows}
+
+
+class Row:
+    """A peer's row: what is put into it, or why there is none."""
+
+    def __init__(self, rows: Rows, peer: str) -> None:
+        self._rows, self._peer = rows, peer
+
+    def __enter__(self) -> dict[str, Any]:
+        self._row: dict[str, Any] = {}
+        return self._row
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        failed = isinstance(error, Unavailable)
+        if failed or self._row:
+            self._rows[self._peer] = {"not measured": str(error)} if failed else self._row
+        print(self._peer, self._rows.get(self._peer, "done"), file=sys.stderr, flush=True)
+        return failed
 
 
 def main() -> None:
-    """Run the peers and print their rows as JSON."""
+    """Run a task's peers and print their rows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("peers", nargs="*", default=list(PEERS), metavar="PEER", help=", ".join(PEERS))
-    parser.add_argument("--data", choices=tuple(VALIDATION), default="mnist-mini")
+    parser.add_argument("task", choices=tuple(PEERS))
+    parser.add_argument("peers", nargs="*", metavar="PEER")
+    parser.add_argument("--data", choices=tuple(image_task.VALIDATION), default="mnist-mini")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--rounds", type=int, default=3, help="of the layer; seeds of the agents")
+    parser.add_argument("--steps", type=int, default=3000, help="time steps of the layer")
+    parser.add_argument("--interactions", type=int, default=500_000, help="of an agent, at most")
     parser.add_argument("--environments", type=Path, default=Path("build/peers"))
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
-    rows: dict[str, Any] = {}
+    given.peers = given.peers or PEERS[given.task]
     with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder, "data.npz")
-        arrays = write_data(given.data, data)
-        for peer in given.peers:
-            try:
-                found = run(peer, data, given.seed, given.environments.absolute(), Path(folder))
-                rows[peer] = measure(found, arrays, given.seed)
-            except (Unavailable, subprocess.TimeoutExpired) as error:
-                rows[peer] = {"not measured": str(error)}
-            print(peer, rows[peer], file=sys.stderr, flush=True)
-    about = {"data": given.data, "seed": given.seed, "python": platform.python_version(), "cores": os.cpu_count()}
-    text = json.dumps({**about, "rows": rows}, indent=1)
+        result = {"layer": layer, "reward": reward}.get(given.task, images)(given, Path(folder))
+    machine = {"python": platform.python_version(), "cores": os.cpu_count(), "load": os.getloadavg()[1]}
+    text = json.dumps({"task": given.task, **machine, **result}, indent=1)
     print(text)
     if given.out:
         given.out.write_text(text + "\n")

@@ -1,0 +1,68 @@
+"""Brian2: the layer as equations, run by Cython or as a C++ program of its own ("standalone").
+
+It computes the common layer in float64. A presynaptic spike acts before the postsynaptic spikes of the same step are
+seen, so that of a coincident pair potentiation is learned and depression is not. What arrives decays once before it
+meets the threshold, which is lower by as much.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+
+import brian2 as b
+import numpy as np
+
+
+def main(data: str, out: str, seed: int, variant: str) -> None:
+    """Build, run, save."""
+    del seed  # nothing is drawn
+    d, began = np.load(data), time.perf_counter()
+    if variant == "cpp":
+        b.set_device("cpp_standalone", directory=f"{out}.code", build_on_run=False)
+        b.prefs.devices.cpp_standalone.openmp_threads = 0
+    else:
+        b.prefs.codegen.target = "cython"
+        b.prefs.codegen.runtime.cython.cache_dir = f"{out}.code"
+    b.defaultclock.dt = 1 * b.ms
+    steps, (pre, post) = len(d["spikes"]), d["weights"].shape
+    common = {name: float(d[name]) for name in ("threshold", "high", "plus", "minus")} | {"tau": float(d["tau"]) * b.ms}
+    common["threshold"] *= np.exp(-1 / float(d["tau"]))
+    times, units = np.nonzero(d["spikes"])
+    source = b.SpikeGeneratorGroup(pre, units, times * b.ms)
+    neurons = b.NeuronGroup(post, "dv/dt = -v/tau : 1", threshold="v > threshold", reset="v = 0", method="exact",
+                            namespace=common)  # fmt: skip
+    synapses = b.Synapses(
+        source, neurons,
+        "w : 1\ndx/dt = -x/tau : 1 (event-driven)\ndy/dt = -y/tau : 1 (event-driven)",
+        on_pre="v_post += w\nx += 1\nw = clip(w - minus*y, 0, high)",
+        on_post="y += 1\nw = clip(w + plus*x, 0, high)", namespace=common,
+    )  # fmt: skip
+    synapses.connect()
+    synapses.w = d["weights"].ravel()
+    counts = b.SpikeMonitor(neurons, record=False)
+    net = b.Network(source, neurons, synapses, counts)
+    net.schedule = ["start", "groups", "thresholds", "resets", "synapses", "end"]  # else a reset would erase input
+    if variant == "cpp":
+        net.run(steps * b.ms)
+        b.device.build(run=False, compile=True, with_output=False)
+        build = time.perf_counter() - began
+        b.device.run(with_output=False)
+        seconds = b.device._last_run_time  # the loop's own clock, without the reading and writing of arrays
+    else:
+        net.run(0 * b.ms)  # compiles
+        net.store()
+        net.run(1 * b.ms)
+        net.restore()
+        build, began = time.perf_counter() - began, time.perf_counter()
+        net.run(steps * b.ms)
+        seconds = time.perf_counter() - began
+    name = "C++ standalone" if variant == "cpp" else "Cython"
+    weights = np.zeros((pre, post))
+    weights[np.asarray(synapses.i), np.asarray(synapses.j)] = np.asarray(synapses.w)
+    np.savez(out, build=build, seconds=seconds, weights=weights, fired=counts.num_spikes,
+             about=f"Brian2 {b.__version__}, {name}, float64")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4])
