@@ -3,7 +3,8 @@
 The common file has x_train, y_train, x_validation, y_validation, x_test, y_test and missing (True where a test image's
 pixel is hidden). A generative peer writes samples, reconstruction (of x_test) and filled (x_test with its missing
 pixels inferred); a supervised one predicted (of x_test), and for every epoch validated (classes of x_validation) and
-times (seconds of training until its end). Both write seconds and about.
+times (of training until its end). Both write seconds and about. Seconds are those that the processor gave to training
+(time.process_time, one thread): on a machine with other work a clock would measure that work.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def write(name: str, path: Path) -> dict[str, Any]:
 def measure(found: dict[str, Any], arrays: dict[str, Any], seed: int) -> dict[str, Any]:
     """A peer's row: errors relative to the mean image's, Parzen by our protocol, accuracy and when it was reached."""
     x, missing, mean = arrays["x_test"], arrays["missing"], arrays["x_train"].mean(axis=0)
-    row: dict[str, Any] = {"about": str(found["about"]), "seconds": round(float(found["seconds"]), 1)}
+    row: dict[str, Any] = {"about": str(found["about"]), "CPU s": round(float(found["seconds"]), 1)}
     if "reconstruction" in found:
         row["reconstruction"] = ratio(found["reconstruction"], x, mean, np.ones_like(missing))
     if "filled" in found:
@@ -59,7 +60,7 @@ def progress(found: dict[str, Any], arrays: dict[str, Any]) -> dict[str, Any]:
     row: dict[str, Any] = {"images/s": round(len(known) * len(arrays["x_train"]) / float(found["times"][-1]))}
     for goal in arrays["goals"]:
         reached = np.flatnonzero(known >= goal)
-        row[f"seconds to {100 * goal:.0f} %"] = round(float(found["times"][reached[0]]), 1) if len(reached) else None
+        row[f"CPU s to {100 * goal:.0f} %"] = round(float(found["times"][reached[0]]), 1) if len(reached) else None
     return {**row, "best validation": float(known.max()), "epochs": len(known)}
 
 

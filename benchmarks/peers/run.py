@@ -57,11 +57,11 @@ def layer(given: argparse.Namespace, folder: Path) -> dict[str, Any]:
     data, rows = folder / "data.npz", {}
     layer_task.write(data, given.steps, given.seed)
     runs: dict[str, list[dict[str, Any]]] = {peer: [] for peer in given.peers}
-    beside: dict[str, list[float]] = {peer: [] for peer in given.peers}
+    beside: dict[str, list[dict[str, Any]]] = {peer: [] for peer in given.peers}
     for _ in range(given.rounds):
         for peer in given.peers:
             with Row(rows, peer):
-                ours = float(found(given, layer_task.OURS, data, given.seed)["seconds"])
+                ours = found(given, layer_task.OURS, data, given.seed)
                 runs[peer].append(found(given, peer, data, given.seed))
                 beside[peer].append(ours)
     for peer, each in runs.items():
@@ -116,7 +116,7 @@ def main() -> None:
     parser.add_argument("--interactions", type=int, default=500_000, help="of an agent, at most")
     parser.add_argument("--environments", type=Path, default=Path("build/peers"))
     parser.add_argument("--out", type=Path)
-    given = parser.parse_args()
+    given = parser.parse_intermixed_args()
     given.peers = given.peers or PEERS[given.task]
     with tempfile.TemporaryDirectory() as folder:
         result = {"layer": layer, "reward": reward}.get(given.task, images)(given, Path(folder))

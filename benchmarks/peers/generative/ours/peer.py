@@ -30,9 +30,9 @@ def main(data: str, out: str, seed: int) -> None:
     dataset = load(spec.data)
     assert np.array_equal(dataset.x_train[: len(d["x_train"])], d["x_train"])  # the recipe learns from these images
     with tempfile.TemporaryDirectory() as folder:
-        began = time.perf_counter()
+        began = time.process_time()
         run = train(spec, dataset, Path(folder, "run"))
-        seconds = time.perf_counter() - began
+        seconds = time.process_time() - began
         samples = generate(run, SAMPLES)
         filled = inpaint(run, dataset, kind="left", chains=CHAINS)
         params = run.checkpoint().params

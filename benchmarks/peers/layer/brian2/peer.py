@@ -7,6 +7,7 @@ meets the threshold, which is lower by as much.
 
 from __future__ import annotations
 
+import resource
 import sys
 import time
 
@@ -23,7 +24,6 @@ def main(data: str, out: str, seed: int, variant: str) -> None:
         b.prefs.devices.cpp_standalone.openmp_threads = 0
     else:
         b.prefs.codegen.target = "cython"
-        b.prefs.codegen.runtime.cython.cache_dir = f"{out}.code"
     b.defaultclock.dt = 1 * b.ms
     steps, (pre, post) = len(d["spikes"]), d["weights"].shape
     common = {name: float(d[name]) for name in ("threshold", "high", "plus", "minus")} | {"tau": float(d["tau"]) * b.ms}
@@ -45,22 +45,24 @@ def main(data: str, out: str, seed: int, variant: str) -> None:
     net.schedule = ["start", "groups", "thresholds", "resets", "synapses", "end"]  # else a reset would erase input
     if variant == "cpp":
         net.run(steps * b.ms)
-        b.device.build(run=False, compile=True, with_output=False)
+        b.device.build(directory=f"{out}.code", run=False, compile=True, with_output=False)
         build = time.perf_counter() - began
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
         b.device.run(with_output=False)
+        cpu = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
         seconds = b.device._last_run_time  # the loop's own clock, without the reading and writing of arrays
     else:
         net.run(0 * b.ms)  # compiles
         net.store()
         net.run(1 * b.ms)
         net.restore()
-        build, began = time.perf_counter() - began, time.perf_counter()
+        build, began, cpu = time.perf_counter() - began, time.perf_counter(), time.process_time()
         net.run(steps * b.ms)
-        seconds = time.perf_counter() - began
+        seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     name = "C++ standalone" if variant == "cpp" else "Cython"
     weights = np.zeros((pre, post))
     weights[np.asarray(synapses.i), np.asarray(synapses.j)] = np.asarray(synapses.w)
-    np.savez(out, build=build, seconds=seconds, weights=weights, fired=counts.num_spikes,
+    np.savez(out, build=build, seconds=seconds, cpu=cpu, weights=weights, fired=counts.num_spikes,
              about=f"Brian2 {b.__version__}, {name}, float64")  # fmt: skip
 
 

@@ -7,6 +7,9 @@ learned from in both ways.
 
 from __future__ import annotations
 
+import neuro_bpdl.processes  # noqa: F401  # isort: skip (before lava: from Python 3.11 on one of its modules needs help)
+
+import resource
 import sys
 import time
 
@@ -18,7 +21,6 @@ from lava.proc.io.source import RingBuffer as Source
 from lava.proc.lif.process import LIF
 from lava.utils.weightutils import SignMode
 
-import neuro_bpdl.processes  # noqa: F401  (before lava: from Python 3.11 on one of its modules needs help)
 from neuro_bpdl.engines.lava.run_config import select
 from neuro_bpdl.engines.lava.supervisor import LavaRun
 
@@ -51,8 +53,9 @@ def main(data: str, out: str, seed: int, variant: str) -> None:
         run.steps(len(spikes))
         seconds = time.perf_counter() - began
         weights, fired = plastic.weights.get().T, int(sink.data.get().sum())
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
     kind = "fixed point" if fixed else "float64"
-    np.savez(out, build=build, seconds=seconds, weights=weights, fired=fired,
+    np.savez(out, build=build, seconds=seconds, cpu=used.ru_utime + used.ru_stime, weights=weights, fired=fired,
              about=f"Lava 0.10.0, stock LearningDense, {kind}")  # fmt: skip
 
 

@@ -62,11 +62,11 @@ def main(data: str, out: str, seed: int, variant: str) -> None:
                 counts.append(count)
             return state, jnp.stack(counts)
 
-    build, began = time.perf_counter() - began, time.perf_counter()
+    build, began, cpu = time.perf_counter() - began, time.perf_counter(), time.process_time()
     state, fired = jax.block_until_ready(every(state, spikes))
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     about = f"ngc-learn {__version__}, JAX {jax.__version__}, {variant}, float32"
-    np.savez(out, build=build, seconds=seconds, weights=np.asarray(state[synapse.weights.target]),
+    np.savez(out, build=build, seconds=seconds, cpu=cpu, weights=np.asarray(state[synapse.weights.target]),
              fired=int(fired.sum()), about=about)  # fmt: skip
 
 

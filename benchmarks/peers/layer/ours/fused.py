@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import neuro_bpdl.processes  # noqa: F401  # isort: skip (before lava: from Python 3.11 on one of its modules needs help)
+
 from typing import Any
 
 from lava.magma.core.decorator import implements, requires, tag
@@ -11,7 +13,6 @@ from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from layer import draws, run
 
-import neuro_bpdl.processes  # noqa: F401  (before lava)
 from neuro_bpdl.engines.lava.run_config import select
 
 
