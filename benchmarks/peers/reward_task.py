@@ -1,8 +1,8 @@
 """CartPole-v1: episodes and seconds until the mean of 100 consecutive training returns is at least 475.
 
 The common file has the environment's name, how many interactions a peer may have, and the goal, at which it may stop.
-A peer writes returns (of every training episode, exploration included), times (seconds since training began, at the
-end of each), tested (returns of 100 episodes afterwards, without exploration), and about.
+A peer writes returns (of every training episode, exploration included), times (CPU seconds since training began, at
+the end of each), tested (returns of 100 episodes afterwards, without exploration), and about.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def row(found: list[dict[str, Any]]) -> dict[str, Any]:
     done = [s for s in seconds if s is not None]
     return {
         "about": str(found[-1]["about"]), "solved at episode": at, "interactions": steps,
-        "seconds": [None if s is None else round(s, 2) for s in seconds],
-        "median seconds": round(median(done), 2) if len(done) == len(at) else None,
-        "interactions/s": [round(float(each["returns"].sum() / each["times"][-1])) for each in found],
+        "CPU s": [None if s is None else round(s, 2) for s in seconds],
+        "median CPU s": round(median(done), 2) if len(done) == len(at) else None,
+        "interactions/CPU s": [round(float(each["returns"].sum() / each["times"][-1])) for each in found],
         "tested": [round(float(each["tested"].mean()), 1) for each in found],
     }  # fmt: skip

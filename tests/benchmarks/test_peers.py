@@ -80,8 +80,8 @@ def test_solved_is_the_mean_of_a_window_of_returns(peers):
     found = [{"about": "a", "returns": r, "times": np.arange(1, len(r) + 1) / 10, "tested": np.full(3, 9.0)}
              for r in (returns, returns[:50])]  # fmt: skip
     row = peers.reward_task.row(found)
-    assert row["solved at episode"] == [105, None] and row["seconds"] == [10.5, None]
-    assert row["interactions"] == [47_500, None] and row["median seconds"] is None
+    assert row["solved at episode"] == [105, None] and row["CPU s"] == [10.5, None]
+    assert row["interactions"] == [47_500, None] and row["median CPU s"] is None
 
 
 def test_a_ratio_is_taken_round_by_round_and_a_far_mean_is_named(peers):

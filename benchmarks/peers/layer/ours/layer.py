@@ -109,11 +109,14 @@ def learn(
                 learn_row(weights[i], gain, y, synapse)
             else:
                 learn_row_shared(weights[i], gain, y, np.int32(SPAN - 1 - draw))
-        elif x[i] > 0:
+        elif draw < 0 < x[i]:
             for k in range(fired.size):
                 j = fired[k]
-                up = carry_of(draw32(synapse, j)) if draw < 0 else np.int32(SPAN - 1 - draw)
-                weights[i, j] = changed(weights[i, j], x[i], np.int32(0), up)
+                weights[i, j] = changed(weights[i, j], x[i], np.int32(0), carry_of(draw32(synapse, j)))
+        elif x[i] > 0:
+            more = np.int32(np.int32((x[i] << LEFT_SHIFT) + SPAN - 1 - draw) >> np.int32(ROUNDING_BITS))
+            for k in range(fired.size if more else 0):  # weights are whole: one draw adds the same to each, often 0
+                weights[i, fired[k]] = np.int16(min(np.int32(weights[i, fired[k]]) + more, np.int32(WEIGHT_MAX)))
 
 
 @njit(cache=True)

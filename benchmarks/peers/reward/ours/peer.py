@@ -16,11 +16,11 @@ def main(data: str, out: str, seed: int, arithmetic: str) -> None:
     d, times = np.load(data), []
     environment, window = str(d["environment"]), int(d["window"])
     ActorCritic(environment, seed=seed, arithmetic=arithmetic).learn(1)  # compiles, or loads what was compiled
-    began = time.perf_counter()
+    began = time.process_time()
     agent = ActorCritic(environment, seed=seed, arithmetic=arithmetic)
 
     def ended(agent: ActorCritic, _: object) -> bool:
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
         last = agent.returns[-window:]
         solved = len(last) == window and np.mean(last) >= float(d["goal"])
         return not solved and sum(agent.returns) < int(d["interactions"])

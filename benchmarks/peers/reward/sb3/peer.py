@@ -44,7 +44,7 @@ class Watch(BaseCallback):
         for info in self.locals["infos"]:
             if "episode" in info:
                 self.returns.append(float(info["episode"]["r"]))
-                self.times.append(time.perf_counter() - self.began)
+                self.times.append(time.process_time() - self.began)
         last = self.returns[-self._window :]
         return len(last) < self._window or float(np.mean(last)) < self._goal
 
@@ -57,7 +57,7 @@ def main(data: str, out: str, seed: int, variant: str) -> None:
     environments = make_vec_env(str(d["environment"]), n_envs=together, seed=seed)
     agent = algorithm("MlpPolicy", environments, seed=seed, device="cpu", **settings)
     watch = Watch(int(d["window"]), float(d["goal"]))
-    watch.began = time.perf_counter()
+    watch.began = time.process_time()
     agent.learn(interactions or int(d["interactions"]), callback=watch)
     fresh = make_vec_env(str(d["environment"]), n_envs=1, seed=1 << 20)
     tested, _ = evaluate_policy(agent, fresh, n_eval_episodes=100, return_episode_rewards=True)
