@@ -2,8 +2,8 @@
 
 HebbianSynapses for both phases and ngc-learn's Adam (0.0001), 256 hidden units, minibatches of 500 binary draws of the
 images, persistent chains that are shuffled with probability 0.75, L2 0.01, hidden biases from −4, visible ones from the
-data. The exhibit makes 10,000 updates (100 epochs of MNIST), and so does this whatever the data. Its stochastic cell is
-the exhibit's own and not ngc-learn's: here it is a line of JAX. Samples and missing pixels as for BernoulliRBM.
+data. The exhibit makes 10,000 updates (100 epochs of MNIST); this stops there or when its time is used. The stochastic
+cell is the exhibit's own and not ngc-learn's: here it is a line of JAX. Samples and missing pixels as for BernoulliRBM.
 """
 
 from __future__ import annotations
@@ -22,14 +22,15 @@ from ngclearn.utils.distribution_generator import DistributionGenerator as Dist
 from ngclearn.utils.optim import get_opt_init_fn, get_opt_step_fn
 from ngcsimlib.global_state import stateManager
 
-VISIBLE, HIDDEN, BATCH, UPDATES, BUDGET = 784, 256, 500, 10_000, 480.0
+VISIBLE, HIDDEN, BATCH, UPDATES = 784, 256, 500, 10_000
+BUDGET = {3500: 25.0, 50_000: 480.0}  # seconds of training, by how many images there are
 RATE, L2, SHUFFLED, SPREAD, SPARSE = 0.0001, 0.01, 0.75, 0.01, -4.0
 SAMPLES, BURN_IN, FILL_STEPS, AVERAGED = 1000, 300, 60, 30
 Theta = list[Any]  # weights (visible, hidden), hidden biases, visible biases
 
 
-def correlate(seed: int) -> Any:
-    """pre.T · post by a HebbianSynapse, as a function."""
+def correlate(seed: int) -> tuple[Any, Theta]:
+    """pre.T · post by a HebbianSynapse, as a function; its first weights and hidden biases."""
     with Context("rbm"):
         synapse = HebbianSynapse("W", (VISIBLE, HIDDEN), eta=0.0, weight_init=Dist.gaussian(mean=0.0, std=SPREAD),
                                  bias_init=Dist.constant(SPARSE), w_bound=0.0, batch_size=BATCH,
@@ -84,7 +85,7 @@ def trained(x: Any, seed: int) -> tuple[Theta, float, int]:
     chains = coin(key, up(theta, coin(key, x[:BATCH])))
     update(theta, adam, chains, x[:BATCH], key)  # compiles
     began = time.process_time()
-    while done < UPDATES and time.process_time() - began < BUDGET:
+    while done < UPDATES and time.process_time() - began < BUDGET[len(x)]:
         key, now = random.split(key)
         images = x[rng.choice(len(x), BATCH, replace=False)]
         theta, adam, chains = update(theta, adam, chains, images, now)
