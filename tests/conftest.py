@@ -19,8 +19,10 @@ import neuro_bpdl.engines.lava  # noqa: F401
 sys.path.insert(0, str(Path(__file__).parent))
 pytest_plugins = ["leftovers"]
 
-# Machines are shared and noisy: how long an example took says nothing about whether it is right.
-settings.register_profile("neuro-bpdl", deadline=None)
+# Machines are shared and noisy: how long an example took says nothing about whether it is right. The same examples in
+# every run: what is green stays green until the code changes. Others: pytest --hypothesis-profile=explore.
+settings.register_profile("neuro-bpdl", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
 settings.load_profile("neuro-bpdl")
 
 # A shell starts a background job with SIGINT ignored, and children inherit that: tests of Ctrl-C would hang.
