@@ -11,6 +11,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from multiprocessing import shared_memory, synchronize
 from pathlib import Path
 from typing import Any
@@ -57,24 +58,39 @@ def child_pids() -> set[int]:
     return {int(pid) for task in tasks for pid in task.read_text().split()}
 
 
+def descriptors() -> dict[str, str]:
+    """Every open descriptor of this process, and what it is of."""
+    found = {}
+    for number in os.listdir("/proc/self/fd"):
+        with suppress(FileNotFoundError):  # the folder that was listed
+            found[number] = os.readlink(f"/proc/self/fd/{number}")
+    return found
+
+
 @pytest.fixture
 def no_leftovers(names_made: Callable[[], set[str]]) -> Iterator[None]:
     """Fails the test when it leaves a child, a thread, a descriptor or a name of its own in shared memory."""
 
-    def names() -> set[str]:
-        return {name for name in names_made() if Path("/dev/shm", name).exists()}
+    def held() -> tuple[set[str], set[threading.Thread], dict[str, str]]:
+        gc.collect()
+        names = {name for name in names_made() if Path("/dev/shm", name).exists()}
+        return names, set(threading.enumerate()), descriptors()
 
-    def descriptors() -> int:
-        return len(os.listdir("/proc/self/fd"))
+    def left() -> str:
+        """What there is more of than before; a thread that ends holds its descriptors longer than its name."""
+        names, threads, opened = held()
+        if names - before[0]:
+            return f"names in /dev/shm: {sorted(names - before[0])}"
+        if threads - before[1]:
+            return f"threads: {threads - before[1]}"
+        new = sorted(set(opened.items()) - set(before[2].items()))
+        return f"descriptors: {new}" if len(opened) > len(before[2]) else ""
 
-    gc.collect()
-    before = child_pids(), names(), set(threading.enumerate()), descriptors()
+    children, before = child_pids(), held()
     yield
     gc.collect()
+    assert child_pids() <= children, "child processes left"
     end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and (set(threading.enumerate()) - before[2] or names() - before[1]):
+    while (said := left()) and time.monotonic() < end:
         time.sleep(0.01)
-    assert child_pids() <= before[0], "child processes left"
-    assert names() <= before[1], "names left in /dev/shm"
-    assert set(threading.enumerate()) <= before[2], "threads left"
-    assert descriptors() <= before[3], "file descriptors left"
+    assert not said, f"left: {said}"
