@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 from neuro_bpdl.errors import FolderInUse, InvalidInput, NotWritten
@@ -26,11 +26,29 @@ class NewFolder:
     """
 
     def __init__(self, out: Path, argument: str) -> None:
-        self.out, self._argument = out, argument
-        parent = next(folder for folder in out.absolute().parents if folder.exists())
-        sweep(parent / out.name)
-        self.path, self.lock = self._hidden(parent)
-        self.published = False
+        self.out, self._argument, self.published = out, argument, False
+        self._parent = next(folder for folder in out.absolute().parents if folder.exists())
+        sweep(self._parent / out.name)
+        self.path = hidden_name(self._parent / out.name)
+        self.lock = FolderLock(self.path)
+
+    def make(self) -> None:
+        """Make it, hidden and locked; `remove` takes away whatever of it there is, wherever a signal has come.
+
+        Raises
+        ------
+        NotWritten
+            The place cannot be written.
+        """
+        while True:
+            try:
+                self.path.mkdir()
+                self.lock.take()
+                return
+            except FolderInUse:
+                self.path = self.lock.folder = hidden_name(self._parent / self.out.name)  # somebody swept that one
+            except (OSError, ValueError, NotWritten) as error:
+                raise NotWritten(self.out, error, self._argument) from None
 
     def publish(self) -> None:
         """Give the folder its name; it stays locked.
@@ -54,26 +72,15 @@ class NewFolder:
 
     def remove(self) -> None:
         """Take the folder away again, published or not; another's of that name stays."""
-        if self.lock.mine:
+        if self.lock.mine or self.path != self.out:
             shutil.rmtree(self.path, ignore_errors=True)
-        self.lock.release()
+        self.release()
 
-    def _hidden(self, parent: Path) -> tuple[Path, FolderLock]:
-        while True:
-            hidden = hidden_name(parent / self.out.name)
-            lock = FolderLock(hidden)
-            try:
-                hidden.mkdir()
-                lock.take()
-                return hidden, lock
-            except FolderInUse:
-                continue  # somebody swept it between those two lines
-            except (OSError, ValueError) as error:
-                raise NotWritten(self.out, error, self._argument) from None
-            except NotWritten as error:
-                with suppress(OSError):
-                    hidden.rmdir()
-                raise NotWritten(self.out, error, self._argument) from None
+    def release(self) -> None:
+        """Let the folder go, also where a signal came right after it got its name."""
+        if self.lock.held and not self.lock.mine:
+            self.lock.folder = self.out
+        self.lock.release()
 
 
 @contextmanager
@@ -91,6 +98,7 @@ def new_folder(out: str | Path, argument: str = "out") -> Iterator[NewFolder]:
     require_new(path, argument)
     folder = NewFolder(path, argument)
     try:
+        folder.make()
         yield folder
         if not folder.published:
             folder.publish()
@@ -98,7 +106,7 @@ def new_folder(out: str | Path, argument: str = "out") -> Iterator[NewFolder]:
         raise NotWritten(path, error, argument) from None
     finally:
         if folder.published:
-            folder.lock.release()
+            folder.release()
         else:
             folder.remove()
 

@@ -34,23 +34,24 @@ def write_bytes(path: Path, content: bytes, owned: Callable[[], None] | None = N
         The place cannot be written, or has no room.
     """
     sweep(path)
-    folder, descriptor, temporary = -1, -1, ""
+    folder, descriptor = -1, -1
+    names: list[str] = []
     try:
         folder = os.open(path.parent, os.O_RDONLY | os.O_CLOEXEC)
-        temporary, descriptor = _new_file(path, folder)
+        descriptor = _new_file(path, folder, names)
         _write_all(descriptor, content)
         os.fsync(descriptor)
         if owned is not None:
             owned()
-        os.replace(temporary, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+        os.replace(names[-1], path.name, src_dir_fd=folder, dst_dir_fd=folder)
         with suppress(OSError):  # the rename lasts through a power cut, where folders can be synchronised
             os.fsync(folder)
     except (OSError, ValueError) as error:
         raise NotWritten(path, error) from None
     finally:
-        if temporary:
+        for name in names:
             with suppress(OSError):
-                os.unlink(temporary, dir_fd=folder)
+                os.unlink(name, dir_fd=folder)
         for opened in (descriptor, folder):
             if opened >= 0:
                 os.close(opened)
@@ -94,13 +95,16 @@ def _stem(path: Path) -> str:
     return path.name if len(raw) <= _LONGEST else hashlib.sha256(raw).hexdigest()[:16]
 
 
-def _new_file(path: Path, folder: int) -> tuple[str, int]:
-    """A locked temporary file in an open folder, for ``path``; ``open`` applies the umask."""
+def _new_file(path: Path, folder: int, names: list[str]) -> int:
+    """A locked temporary file in an open folder, for ``path``; ``open`` applies the umask.
+
+    Its name is told before it is there: a signal may come before this returns.
+    """
     while True:
-        temporary = hidden_name(path).name
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder)
-        if flocked(descriptor) and _is_there(temporary, folder):
-            return temporary, descriptor
+        names.append(hidden_name(path).name)
+        descriptor = os.open(names[-1], os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666, dir_fd=folder)
+        if flocked(descriptor) and _is_there(names[-1], folder):
+            return descriptor
         os.close(descriptor)  # somebody swept it between those two lines
 
 
