@@ -12,7 +12,7 @@ from neuro_bpdl.control.spec import ControlSpec
 from neuro_bpdl.kernels.fixed import actor_critic as top
 from neuro_bpdl.kernels.fixed import hidden_actor_critic as fixed
 from neuro_bpdl.numbers import widths
-from neuro_bpdl.numbers.literal import Literal, literal
+from neuro_bpdl.numbers.literal import Literal, literal, smallest_rate
 from neuro_bpdl.numbers.streams import Stream, stream
 
 Array = NDArray[Any]
@@ -28,20 +28,20 @@ SPREAD, BIAS, DOWN = 0.7, 0.5, 3  # of the first weights, of biases, and of G in
 class HiddenKernel(ActorCriticKernel):
     """See `ActorCriticKernel`; in integers, eager or fused."""
 
-    def __init__(self, spec: ControlSpec, size: int, actions: int) -> None:
-        super().__init__(spec, size, actions)
-        draws, back, units = stream(spec.seed, Stream.INITIAL_F), stream(spec.seed, Stream.INITIAL_G), spec.hidden
+    def _made(self) -> tuple[dict[str, Array], Array]:
+        spec, size, actions, units = self.spec, self.size, self.actions, self.spec.hidden
+        draws, back = stream(spec.seed, Stream.INITIAL_F), stream(spec.seed, Stream.INITIAL_G)
         weights = np.vstack((SPREAD * draws.standard_normal((size, units)), draws.uniform(-BIAS, BIAS, (1, units))))
         down = back.integers(-DOWN, DOWN + 1, (actions + 1, units)).astype(np.int16)
-        self.tensors = {
+        self._levels = [_constants(spec, level) for level in range(LEVELS)]
+        return {
             "first": _stored(weights), "actor": np.zeros((2, units + 1, actions), np.int16),
             "critic": np.zeros((2, units + 1, 1), np.int16),
             "down_actor": np.stack((down[:-1], np.zeros_like(down[:-1]))),
             "down_critic": np.stack((down[-1:], np.zeros_like(down[-1:]))),
             "old": np.zeros(size + 1, np.int32), "old_hidden": np.zeros(units + 1, np.int32),
             "memory": np.zeros(top.MEMORY, np.int64),
-        }  # fmt: skip
-        self._levels = [_constants(spec, level) for level in range(LEVELS)]
+        }, self._levels[0]  # fmt: skip
 
     def act(self, message: Array) -> int:
         """See `ActorCriticKernel.act`."""
@@ -67,16 +67,21 @@ class HiddenKernel(ActorCriticKernel):
 
 
 def literals(spec: ControlSpec, level: int = 0) -> tuple[Literal, Literal, Literal]:
-    """The rates of actor, critic and hidden layer at a level; raises InvalidInput where no literal is near."""
+    """The rates of actor, critic and hidden layer at a level; raises InvalidInput where none is near the first."""
     high = 2.0**-fixed.GAIN
     actor, hidden = (2.0 ** -min(level, most) for most in MOST_HALVED)
-    critic = 2.0 ** -(level / 2)
     return (
-        literal("actor", actor * spec.actor_rate, unit_exponent=fixed.ACTOR_UNIT, high_pre=HIGH, high_post=high),
-        literal("critic", critic * spec.critic_rate, unit_exponent=fixed.CRITIC_UNIT, high_pre=HIGH, high_post=high),
-        literal("hidden", hidden * spec.hidden_rate, unit_exponent=widths.UNIT_EXPONENT,
+        _fallen("actor", spec.actor_rate, actor, unit_exponent=fixed.ACTOR_UNIT, high_pre=HIGH, high_post=high),
+        _fallen("critic", spec.critic_rate, 2.0 ** -(level / 2), unit_exponent=fixed.CRITIC_UNIT, high_pre=HIGH,
+                high_post=high),
+        _fallen("hidden", spec.hidden_rate, hidden, unit_exponent=widths.UNIT_EXPONENT,
                 high_post=HIGH * 2.0**-fixed.HIDDEN_GAIN),
     )  # fmt: skip
+
+
+def _fallen(name: str, rate: float, share: float, **units: Any) -> Literal:
+    """A share of a rate, but no less than the smallest that a literal gives."""
+    return literal(name, max(share * rate, min(rate, smallest_rate(**units))), **units)
 
 
 def noise_shift(spec: ControlSpec, level: int) -> int:

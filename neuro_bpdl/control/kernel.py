@@ -46,21 +46,22 @@ class ActorCriticKernel:
         if self.integers and size > MOST_INPUTS:
             raise InvalidInput("observation space", f"{size} inputs", f"at most {MOST_INPUTS}: sums of 31 bits",
                                "make the pictures smaller (gymnasium.wrappers.ResizeObservation)")  # fmt: skip
-        if self.integers:
-            self.tensors: dict[str, Array] = {
-                "actor": np.zeros((2, size, actions), np.int16), "critic": np.zeros((2, size, 1), np.int16),
-                "old": np.zeros(size, np.int32), "memory": np.zeros(fixed.MEMORY, np.int64),
-            }  # fmt: skip
-            self._constants = _constants(spec)
-        else:
-            self.tensors = {
-                "actor": np.zeros((size, actions)), "critic": np.zeros((size, 1)),
-                "old": np.zeros(size), "memory": np.zeros(fixed.MEMORY),
-            }  # fmt: skip
-            gamma = 1 - 2.0**-spec.gamma_shift
-            self._constants = np.array([gamma, spec.seed, spec.actor_rate, spec.critic_rate])
+        self.tensors, self._constants = self._made()
         self._shared = SharedDraws() if self.integers and spec.rounding == "shared" else None
         self._draws, self._trace = np.full(1 + widths.CARRY_STEPS, PER_SYNAPSE, np.int64), -1.0
+
+    def _made(self) -> tuple[dict[str, Array], Array]:
+        """The tensors of an agent that has learned nothing, and its kernel's constants."""
+        spec, size, actions = self.spec, self.size, self.actions
+        if self.integers:
+            return {
+                "actor": np.zeros((2, size, actions), np.int16), "critic": np.zeros((2, size, 1), np.int16),
+                "old": np.zeros(size, np.int32), "memory": np.zeros(fixed.MEMORY, np.int64),
+            }, _constants(spec)  # fmt: skip
+        return {
+            "actor": np.zeros((size, actions)), "critic": np.zeros((size, 1)),
+            "old": np.zeros(size), "memory": np.zeros(fixed.MEMORY),
+        }, np.array([1 - 2.0**-spec.gamma_shift, spec.seed, spec.actor_rate, spec.critic_rate])  # fmt: skip
 
     @property
     def constants(self) -> Array:

@@ -88,8 +88,9 @@ def spec_for(environment: str, **given: Any) -> ControlSpec:
     ------
     InvalidInput
     """
-    hidden = given.get("hidden") or 0
-    share = min(1.0, RATED_UNITS / hidden) if isinstance(hidden, int) and hidden > 0 else 1.0
-    rates = {name: share * rate for name, rate in HIDDEN_RATES.items()}
-    above = {**rates, **FARTHER.get(environment, {})} if hidden else {}
-    return ControlSpec(**{"environment": environment, **RECIPES.get(environment, {}), **above, **given})
+    known = {"environment": environment, **RECIPES.get(environment, {})}
+    units = ControlSpec(**{**known, **given}).hidden
+    if units:
+        share = min(1.0, RATED_UNITS / units)
+        known |= {name: share * rate for name, rate in HIDDEN_RATES.items()} | FARTHER.get(environment, {})
+    return ControlSpec(**{**known, **given})

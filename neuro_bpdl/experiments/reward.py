@@ -64,20 +64,25 @@ def run(bench: Bench, out: Path) -> dict[str, Any]:
 
 
 def line_of(
-    environment: str, method: str, episodes: int, seed: int, tests: int = TESTS
+    environment: str, method: str, episodes: int, seed: int, tests: int = TESTS, **other: Any
 ) -> tuple[dict[str, Any], list[float], ActorCritic | None]:
-    """What one seed adds to the table, its training returns, and the agent where it is one of ours."""
-    returns, agent = _learned(environment, method, episodes, seed)
+    """What one seed adds to the table, its training returns, and the agent where it is one of ours.
+
+    ``other`` are fields of `ControlSpec` that differ from the method's.
+    """
+    returns, agent = _learned(environment, method, episodes, seed, other)
     line = summary(environment, returns)
     if agent is not None:
         line["test_mean"] = float(agent.evaluate(tests).mean())
     return line, returns, agent
 
 
-def _learned(environment: str, method: str, episodes: int, seed: int) -> tuple[list[float], ActorCritic | None]:
+def _learned(
+    environment: str, method: str, episodes: int, seed: int, other: dict[str, Any]
+) -> tuple[list[float], ActorCritic | None]:
     """Training returns, and the agent where it is one of ours."""
     if method in OURS:
-        agent = ActorCritic(environment, seed=seed, **OURS[method]).learn(episodes)
+        agent = ActorCritic(environment, seed=seed, **OURS[method] | other).learn(episodes)
         return agent.returns, agent
     agent, returns = ActorCritic(environment, arithmetic="float", seed=seed), []
     gamma, actions = 1 - 2.0**-agent.spec.gamma_shift, agent.kernel.actions

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 from neuro_bpdl.control.actor_critic import ActorCritic
+from neuro_bpdl.control.hidden import LEVELS, HiddenKernel, literals
+from neuro_bpdl.control.spec import spec_for
 from neuro_bpdl.errors import BadFile, InvalidInput
 from neuro_bpdl.kernels.fixed import hidden_actor_critic as hidden_kernel
 
@@ -102,6 +104,15 @@ def test_a_hidden_layer_learns_the_corridor_and_goes_on_to_the_same_bytes(corrid
     half = ActorCritic(corridor(), **settings).learn(90)
     half.save(tmp_path / "agent")
     same(whole, ActorCritic.load(tmp_path / "agent", env=corridor()).learn(70))
+
+
+@pytest.mark.parametrize("units", [1, 100, 400, 4096])
+def test_the_rates_of_a_hidden_layer_of_any_size_have_literals_and_fall(units):
+    spec = spec_for("CartPole-v1", hidden=units)
+    levels = np.array([[rule.rate for rule in literals(spec, level)] for level in range(LEVELS)])
+    assert (np.diff(levels, axis=0) <= 0).all() and (levels[-1] < levels[0]).all() and (levels[-1] > 0).all()
+    assert abs(np.log2(levels[0, :2] / (0.1, 0.02) * max(units, 100) / 100)).max() < 0.5
+    assert HiddenKernel(spec, 40, 2).tensors["critic"].shape == (2, units + 1, 1)
 
 
 def test_hidden_swings_are_the_feedback_weights_times_the_tops_swings():
