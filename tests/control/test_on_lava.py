@@ -1,10 +1,10 @@
 """Agent and environment on Lava: equal to the eager loop to the bit, and no failure hangs the ring."""
 
-import os
 import pickle
 
 import numpy as np
 import pytest
+from leftovers import child_pids
 
 pytest.importorskip("lava.magma", reason="Lava is not installed")
 
@@ -13,19 +13,6 @@ from neuro_bpdl.control.actor_critic import ActorCritic
 from neuro_bpdl.errors import EnvironmentFailed, InvalidInput
 
 pytestmark = pytest.mark.timeout(180)
-
-
-def children():
-    listed = set()
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{process}/stat") as stat:
-                parent = stat.read().rpartition(")")[2].split()[1]
-        except OSError:
-            continue
-        if parent == str(os.getpid()):
-            listed.add(process)
-    return listed
 
 
 def same(a, b):
@@ -37,11 +24,11 @@ def same(a, b):
 @pytest.mark.parametrize(("arithmetic", "rounding"), [("fixed", "per-synapse"), ("fixed", "shared"),
                                                       ("float", "per-synapse")])  # fmt: skip
 def test_fused_is_eager_to_the_bit(arithmetic, rounding):
-    settings, before = {"arithmetic": arithmetic, "rounding": rounding, "seed": 2}, children()
+    settings, before = {"arithmetic": arithmetic, "rounding": rounding, "seed": 2}, child_pids()
     eager = ActorCritic("CartPole-v1", **settings).learn(12)
     lava = ActorCritic("CartPole-v1", backend="lava", **settings).learn(7).learn(5)
     same(eager, lava)
-    assert children() <= before
+    assert child_pids() <= before
 
 
 def test_composed_of_stock_connections_is_eager_to_the_bit(corridor):
@@ -65,11 +52,11 @@ def test_composed_of_stock_connections_is_eager_to_the_bit(corridor):
     ],
 )
 def test_a_broken_environment_is_one_line_and_hangs_nothing(corridor, backend, broken, error, said):
-    before, agent = children(), ActorCritic(corridor(**broken), backend=backend)
+    before, agent = child_pids(), ActorCritic(corridor(**broken), backend=backend)
     with pytest.raises(error) as caught:
         agent.learn(500)
     assert said in str(caught.value) and "\n" not in str(caught.value)
-    assert children() <= before
+    assert child_pids() <= before
 
 
 def test_an_error_too_long_for_its_place_is_cut_and_not_lost():
@@ -92,10 +79,10 @@ def test_an_error_too_long_for_its_place_is_cut_and_not_lost():
 
 
 def test_a_callback_ends_a_run_on_lava(corridor):
-    before = children()
+    before = child_pids()
     agent = ActorCritic(corridor(), backend="lava").learn(100_000, lambda agent, episode: episode.number < 5)
     assert len(agent.returns) == 6
-    assert children() <= before
+    assert child_pids() <= before
 
 
 def test_a_hidden_layer_on_lava_is_eager_to_the_bit(corridor):

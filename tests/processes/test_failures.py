@@ -6,6 +6,7 @@ import threading
 
 import numpy as np
 import pytest
+from leftovers import child_pids
 
 pytest.importorskip("lava.magma", reason="Lava is not installed")
 
@@ -22,19 +23,6 @@ IMAGES = np.full((50, 12), 0.5)
 def simulator(model: str) -> LavaSimulator:
     params = initial_parameters(NetworkSpec.of((12, 7)), seed=0)
     return LavaSimulator(params, InferenceSpec(steps=3), PlasticitySpec(), EngineSpec(backend="lava", model=model))
-
-
-def children() -> set[str]:
-    listed = set()
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{process}/stat") as stat:
-                parent = stat.read().rpartition(")")[2].split()[1]
-        except OSError:
-            continue
-        if parent == str(os.getpid()):
-            listed.add(process)
-    return listed
 
 
 @pytest.mark.parametrize(("model", "culprit"), [("fused", "network"), ("composed", "layer_1")])
@@ -55,18 +43,18 @@ def test_an_exception_in_a_layer_names_the_process_and_leaves_the_weights(model,
 
     monkeypatch.setattr(FloatLayer, "corrupted", failing)
     monkeypatch.setattr(Corruption, "draw", bursting)  # of the compiled loop
-    network, before = simulator(model), children()
+    network, before = simulator(model), child_pids()
     start = network.parameters()
     with pytest.raises(SimulationError) as caught:
         network.learn(IMAGES, np.arange(50), 0)
     assert f"Process {culprit}" in str(caught.value)
     assert "ValueError: a soma burst" in str(caught.value)
     np.testing.assert_array_equal(network.parameters().F[0], start.F[0])
-    assert children() <= before
+    assert child_pids() <= before
 
 
 def test_ctrl_c_during_learning_ends_the_children():
-    network, before = simulator("fused"), children()
+    network, before = simulator("fused"), child_pids()
 
     pressed: list[threading.Timer] = []
 
@@ -77,4 +65,4 @@ def test_ctrl_c_during_learning_ends_the_children():
 
     with pytest.raises(KeyboardInterrupt):
         network.learn(np.tile(IMAGES, (4000, 1)), np.arange(200_000), 0, interrupt)
-    assert children() <= before
+    assert child_pids() <= before
