@@ -13,7 +13,7 @@ import argparse
 
 import numpy as np
 
-from neuro_bpdl.generation.quality import Judge
+from neuro_bpdl.generation.judging import judge_of
 from neuro_bpdl.generation.samples import generate
 from neuro_bpdl.training.run_dir import RunDir
 
@@ -28,8 +28,7 @@ def main() -> None:
     given = parser.parse_args()
     run = RunDir.open(given.run)
     dataset = run.dataset()
-    part = run.matching(dataset)
-    judge = Judge(part.x_train, part.labels("train"), dataset.test, dataset.test)
+    judge = judge_of(run, dataset)
     real = (judge.labels_of(dataset.test) == dataset.labels("test")).mean()
     for prior in given.priors.split(","):
         known: dict[str, list[bool]] = {"directed": [], "GENERATE": []}

@@ -14,18 +14,10 @@ from itertools import product
 
 import numpy as np
 
-from neuro_bpdl.generation.quality import Judge
+from neuro_bpdl.generation.judging import judge_of
 from neuro_bpdl.generation.samples import generate
 from neuro_bpdl.theory.parzen import parzen
 from neuro_bpdl.training.run_dir import RunDir
-from neuro_bpdl.training.split import validation_images
-
-
-def judge_of(run: RunDir) -> Judge:
-    """What judges the run's images: its validation images, also where test images are read elsewhere."""
-    part = run.matching(run.dataset())
-    windows = validation_images(run.same_data(run.dataset()), run.config.spec.training)[:1000]
-    return Judge(part.x_train, part.labels("train"), windows, windows, run.config.spec.training.seed)
 
 
 def main() -> None:
@@ -37,7 +29,7 @@ def main() -> None:
         parser.add_argument(f"--{name}", default=default)
     given = parser.parse_args()
     runs = [RunDir.open(path) for path in given.runs]
-    judges = [judge_of(run) for run in runs]
+    judges = [judge_of(run, run.dataset()) for run in runs]
     rows = []
     for steps, delta, alpha, rounds in product(
         map(int, given.steps.split(",")), map(float, given.delta.split(",")),

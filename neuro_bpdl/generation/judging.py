@@ -76,8 +76,7 @@ def judge(run: RunDir, dataset: Dataset, n: int, *, engine: EngineSpec | None = 
     if not 20 <= n <= len(part.x_train):
         raise InvalidInput("--samples", n, f"a whole number from 20 to the {len(part.x_train)} training images")
     samples = generate(run, n, engine=engine)
-    windows = validation_images(run.same_data(dataset), training)[:SIGMA_IMAGES]
-    measured = Judge(part.x_train, part.labels("train"), windows, dataset.test, training.seed)
+    measured = judge_of(run, dataset)
     chosen = np.random.default_rng(training.seed).permutation(len(part.x_train))[:n]
     sets = {
         "directed": samples.directed.reshape(n, -1), "GENERATE": samples.generated.reshape(n, -1),
@@ -85,3 +84,16 @@ def judge(run: RunDir, dataset: Dataset, n: int, *, engine: EngineSpec | None = 
     }  # fmt: skip
     rows = {name: measured.score(np.asarray(images, np.float32)) for name, images in sets.items()}
     return Judged(rows, n, samples.rounds, len(dataset.test), samples.label, run.config.data.name)
+
+
+def judge_of(run: RunDir, dataset: Dataset) -> Judge:
+    """What a run's images are judged by: a classifier of its training images, windows by its validation images.
+
+    Raises
+    ------
+    InvalidInput
+        The data have no labels.
+    """
+    part, training = run.matching(dataset), run.config.spec.training
+    windows = validation_images(dataset, training)[:SIGMA_IMAGES]
+    return Judge(part.x_train, part.labels("train"), windows, dataset.test, training.seed)

@@ -17,11 +17,9 @@ from nengo.params import NumberParam
 from numpy.typing import NDArray
 
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.numbers.activations import SOFTPLUS_CEILING, pieces_of
+from neuro_bpdl.numbers.activations import RELU_CEILING, pieces_of, transfer
 
 Array = NDArray[Any]
-CEILING = 4.0
-"""Where a clipped rectifier saturates."""
 
 
 class Graded(NeuronType):
@@ -57,10 +55,10 @@ class Softplus(Graded):
 
 
 class ClippedRectifier(Graded):
-    """J between 0 and `CEILING`."""
+    """J between 0 and `RELU_CEILING`."""
 
     def response(self, J: Array) -> Array:
-        return np.minimum(np.maximum(J, 0.0), CEILING)
+        return np.minimum(np.maximum(J, 0.0), RELU_CEILING)
 
 
 class PwlSigmoid(Graded):
@@ -160,15 +158,6 @@ _COMPARTMENTS = {
     "pwl-sigmoid": PwlSigmoid,
     "pwl-softplus": PwlSoftplus,
 }
-_RANGES = {
-    "hard-sigmoid": (0.0, 1.0),
-    "sigmoid": (0.0, 1.0),
-    "softplus": (0.0, np.inf),
-    "tanh": (-1.0, 1.0),
-    "clipped-relu": (0.0, CEILING),
-    "pwl-sigmoid": (0.0, 1.0),
-    "pwl-softplus": (0.0, SOFTPLUS_CEILING),
-}
 
 
 def compartment(activation: str) -> NeuronType:
@@ -186,4 +175,5 @@ def compartment(activation: str) -> NeuronType:
 
 def activity_range(activation: str) -> tuple[float, float]:
     """Lowest and highest activity of a population with this activation."""
-    return _RANGES[activation]
+    curve = transfer(activation)
+    return curve.low, curve.high
