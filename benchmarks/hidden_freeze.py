@@ -19,7 +19,7 @@ from neuro_bpdl.control.actor_critic import ActorCritic
 from neuro_bpdl.control.hidden import HIGH
 
 EPISODES, LAST = 200, 100
-RATES = {"actor_rate": 0.2, "critic_rate": 0.02, "halving": 10**12}
+RATES = {"actor_rate": 0.2, "critic_rate": 0.02, "halving": 10**12, "gamma_shift": 7}
 PARTS = {
     "nothing": (), "actor": ("actor",), "critic": ("critic",), "hidden layer": ("first",),
     "feedback": ("down_actor", "down_critic"), "all but the critic": ("actor", "first", "down_actor", "down_critic"),
