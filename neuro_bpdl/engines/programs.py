@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -95,6 +96,8 @@ class ProgramSimulator(ABC):
         require_no_labels(self._params)
         spec = self._checked(inference)
         program = inference_program(describe(self._params.network), spec.steps, clamped=missing is None)
+        if not record:  # the states on the way are 15 times the memory of the last one
+            program = replace(program, records=program.records[-2:])
         states = self.run(program, spec, images if missing is None else encode_missing(images, missing))
         reconstruction = states.pop()[0]
         return Inference(states[-1], states if record else [], reconstruction)

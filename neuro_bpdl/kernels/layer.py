@@ -27,6 +27,11 @@ from neuro_bpdl.spec import PlasticitySpec
 
 Array = NDArray[Any]
 CLEARING = 1  # payload whose trace is 0
+_ACTS = {
+    Op.LOAD: "_load", Op.HOLD: "_hold", Op.ADOPT: "_adopt", Op.FILL: "_fill", Op.SCORE: "_score", Op.PULL: "_pull",
+    Op.MOVE: "_move", Op.CORRUPT: "_corrupt", Op.SWING: "_swing", Op.SEND: "_send", Op.LEARN: "_learn",
+    Op.TURN: "_turn", Op.READ: "_read",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,12 +111,6 @@ class LayerKernel(ABC):
         self._begins, self._begun, self._moment = frozenset(program.starts), 0, (0, 0)
         self._payloads = {i: np.zeros((state.batch, self.n + 1), self.soma.dtype) for i in description.out_of(index)}
         self._rows = own_rows(program, index)
-        self._acts = {
-            Op.LOAD: self._load, Op.HOLD: self._hold, Op.ADOPT: self._adopt, Op.FILL: self._fill,
-            Op.SCORE: self._score, Op.PULL: self._pull, Op.MOVE: self._move, Op.CORRUPT: self._corrupt,
-            Op.SWING: self._swing, Op.SEND: self._send, Op.LEARN: self._learn,
-            Op.TURN: self._turn, Op.READ: self._read,
-        }  # fmt: skip
 
     def step(self, position: int, arrived: Arrival) -> Broadcast:
         """One time step: act on what arrived, send what the next step needs.
@@ -124,7 +123,7 @@ class LayerKernel(ABC):
         sent = Broadcast()
         arrived = self._gathered(position, arrived, sent)
         for row in self._rows[position]:
-            self._acts[row.op](row, arrived, sent)
+            getattr(self, _ACTS[row.op])(row, arrived, sent)
         return sent
 
     def _gathered(self, position: int, arrived: Arrival, sent: Broadcast) -> Arrival:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,8 @@ class Presenter:
     """
 
     def __init__(self, network: FixedNetwork) -> None:
-        self._network, state, program = network, network.state, network.program
+        # The network owns this: were each to hold the other, both would stay until Python looks for rings.
+        self._network, state, program = proxy(network), network.state, network.program
         self._plan, wide = _plan(network), _wide(network)
         rows = state.batch * (1 + max(program.description.sizes)) if wide.size else 0
         scratch = np.zeros((2, rows), np.float32)

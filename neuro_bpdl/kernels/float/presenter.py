@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +32,8 @@ class Presenter:
     """
 
     def __init__(self, network: FloatNetwork) -> None:
-        self._network, state, program, dtype = network, network.state, network.program, network.dtype
+        # The network owns this: were each to hold the other, both would stay until Python looks for rings.
+        self._network, state, program, dtype = proxy(network), network.state, network.program, network.dtype
         self._plan = _plan(network)
         self._live = Live(
             network.memory, state.soma, state.noisy, state.held, state.current,
