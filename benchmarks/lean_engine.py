@@ -46,12 +46,13 @@ class Sender:
         self._layer, self._threshold = layer, threshold
         self._last: dict[tuple[int, bool], Array] = {}
         self.changed = np.zeros((projections, 2), np.int64)
-        self._wholes = {op: layer._acts[op] for op in (Op.SEND, Op.LEARN)}
-        for op in self._wholes:
-            layer._acts[op] = self
+        self._whole = layer.act
+        layer.act = self  # type: ignore[method-assign]
 
     def __call__(self, row: Row, arrived: Arrival, sent: Broadcast) -> None:
-        self._wholes[row.op](row, arrived, sent)
+        self._whole(row, arrived, sent)
+        if row.op not in (Op.SEND, Op.LEARN):
+            return
         payload = sent.payloads[row.subject]
         if self._threshold:
             units = payload[:, :-1]

@@ -123,8 +123,12 @@ class LayerKernel(ABC):
         sent = Broadcast()
         arrived = self._gathered(position, arrived, sent)
         for row in self._rows[position]:
-            getattr(self, _ACTS[row.op])(row, arrived, sent)
+            self.act(row, arrived, sent)
         return sent
+
+    def act(self, row: Row, arrived: Arrival, sent: Broadcast) -> None:
+        """One operation of the program, as `step` meets it."""
+        getattr(self, _ACTS[row.op])(row, arrived, sent)
 
     def _gathered(self, position: int, arrived: Arrival, sent: Broadcast) -> Arrival:
         """Spikes are counted: currents add up until the next step acts; V̇ stays until the last spike of LEARN."""
