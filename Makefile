@@ -28,6 +28,9 @@ $(READY): requirements.lock lava.lock pyproject.toml .python-version
 	$(call new-environment,$(VENV))
 	@# Lava's metadata refuses Python 3.11 and newer, where it works: uv is told to choose as for 3.10.
 	uv pip install --quiet --python $(BIN)/python --no-deps --python-version 3.10 --require-hashes -r lava.lock
+	@# Half a minute, ahead of time: the first training would wait for it.
+	@$(BIN)/python -c "from neuro_bpdl.kernels.fixed.warm_up import warm_up; warm_up()" & \
+	    $(BIN)/python -c "from neuro_bpdl.kernels.float.warm_up import warm_up; warm_up(), warm_up('float32')" && wait $$!
 	@touch $@
 
 demo: setup            ## train, generate, compare and report on the embedded data

@@ -101,14 +101,15 @@ def _shared_memory() -> Finding:
 
 def _compiled() -> Finding:
     from neuro_bpdl.kernels.fixed.compiled import present
-    from neuro_bpdl.kernels.fixed.warm_up import warm_up
+    from neuro_bpdl.kernels.fixed.warm_up import warm_up as warm_up_fixed
+    from neuro_bpdl.kernels.float.warm_up import warm_up as warm_up_float
 
-    seconds, held = warm_up(), getattr(present, "_cache", None)
+    seconds, held = warm_up_fixed() + warm_up_float() + warm_up_float("float32"), getattr(present, "_cache", None)
     place = getattr(held, "cache_path", None)
     if place is None or not os.access(place, os.W_OK):
-        return Finding("compiled", "missing", f"integer loops ready in {seconds:.1f} s, and kept nowhere",
+        return Finding("compiled", "missing", f"loops ready in {seconds:.1f} s, and kept nowhere",
                        "set NUMBA_CACHE_DIR to a folder that can be written")
-    return Finding("compiled", "works", f"integer loops ready in {seconds:.1f} s, kept in {place}")
+    return Finding("compiled", "works", f"loops ready in {seconds:.1f} s, kept in {place}")
 
 
 def _data() -> Finding:
