@@ -172,7 +172,7 @@ def start_run(spec: RunSpec, out: Path, recipe: str | None = None) -> dict[str, 
     dataset = load(spec.data)
     if recipe is not None:
         read_recipe(recipe).require_pixels(dataset.pixels, dataset.name)
-    images = training_part(dataset, spec.training).x_train
+    images = training_part(dataset, spec.training).train_rows
     spec = settled(spec, images)
     require_target(spec, dataset.pixels)
     quantised = quantised_settings(spec, dataset.pixels)
@@ -192,7 +192,7 @@ def continue_run(path: Path, epochs: int | None) -> dict[str, Any]:
 
     run = RunDir.open(path)
     dataset, before = run.dataset(), run.checkpoint().progress
-    images = len(run.matching(dataset).x_train)
+    images = len(run.matching(dataset).train_rows)
     batch, total = run.config.spec.training.batch, epochs or run.config.spec.training.epochs
     with progress_bar("train", images // batch * batch * total, start=before.images) as done:
         return _watched(path, lambda watch: resume(run, dataset, epochs=epochs, observer=watch), done)

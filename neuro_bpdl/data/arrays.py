@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from neuro_bpdl.data.dataset import Dataset, Images, Labels, RawArrays, raw_sha256, varies
+from neuro_bpdl.data.grey import GreyImages
 from neuro_bpdl.errors import InvalidInput
 
 IMAGE_TYPES = "uint8, or float16, float32 or float64 in [0, 1]"
@@ -15,7 +16,7 @@ IMAGE_SHAPES = "(N, H, W) or (N, D)"
 
 
 def to_dataset(raw: RawArrays, *, name: str, source: str, attribution: str, maximum: int = 255) -> Dataset:
-    """Check raw arrays and make rows of float32 in [0, 1] of them.
+    """Check raw arrays and make rows of float32 in [0, 1] of them; bytes stay bytes until they are looked at.
 
     Parameters
     ----------
@@ -38,8 +39,8 @@ def to_dataset(raw: RawArrays, *, name: str, source: str, attribution: str, maxi
     image_shape = raw["x_train"].shape[1:]
     return Dataset(
         name=name,
-        x_train=x_train,
-        x_test=_test_rows(raw, image_shape, maximum),
+        train_rows=x_train,
+        test_rows=_test_rows(raw, image_shape, maximum),
         y_train=_labels(raw, "train"),
         y_test=_labels(raw, "test"),
         image_shape=tuple(int(size) for size in image_shape),
@@ -49,7 +50,7 @@ def to_dataset(raw: RawArrays, *, name: str, source: str, attribution: str, maxi
     )
 
 
-def _test_rows(raw: RawArrays, image_shape: tuple[int, ...], maximum: int) -> Images | None:
+def _test_rows(raw: RawArrays, image_shape: tuple[int, ...], maximum: int) -> Images | GreyImages | None:
     if "x_test" not in raw:
         return None
     rows = _rows("x_test", raw["x_test"], maximum)
@@ -59,7 +60,7 @@ def _test_rows(raw: RawArrays, image_shape: tuple[int, ...], maximum: int) -> Im
     return rows
 
 
-def _rows(key: str, images: npt.NDArray[Any], maximum: int) -> Images:
+def _rows(key: str, images: npt.NDArray[Any], maximum: int) -> Images | GreyImages:
     """(N, D) float32 in [0, 1] of images that are checked one by one."""
     field = f"data.{key}"
     if images.ndim not in (2, 3):
@@ -68,13 +69,11 @@ def _rows(key: str, images: npt.NDArray[Any], maximum: int) -> Images:
         raise InvalidInput(field, str(images.dtype), IMAGE_TYPES, "scale to [0, 1] and use astype(numpy.float32)")
     if images.size == 0:
         raise InvalidInput(field, images.shape, "at least one image with at least one pixel")
+    rows = np.ascontiguousarray(images.reshape(len(images), -1))
     if images.dtype == np.uint8:
-        values = images.astype(np.float32)
-        values /= np.float32(maximum)  # in place: a large set is not held twice
-    else:
-        _require_unit_range(field, images)
-        values = images.astype(np.float32)
-    return np.ascontiguousarray(values.reshape(len(images), -1))
+        return GreyImages(rows, maximum)
+    _require_unit_range(field, images)
+    return rows.astype(np.float32)
 
 
 def _require_unit_range(field: str, images: npt.NDArray[Any]) -> None:
@@ -88,7 +87,7 @@ def _require_unit_range(field: str, images: npt.NDArray[Any]) -> None:
                            "scale the images, or store them as uint8")
 
 
-def _require_learnable(x_train: Images) -> None:
+def _require_learnable(x_train: Images | GreyImages) -> None:
     if len(x_train) == 1:
         raise InvalidInput("data.x_train", "1 image", "at least 2 images", "a single image leaves nothing to learn")
     if not varies(x_train):

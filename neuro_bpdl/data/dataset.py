@@ -7,11 +7,13 @@ import hashlib
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from neuro_bpdl.data.grey import BLOCK, GreyImages, first_rows
 from neuro_bpdl.errors import InvalidInput
 
 Images = npt.NDArray[np.float32]
@@ -31,10 +33,10 @@ class Dataset:
     ----------
     name : str
         Name of the data set, or the file's name.
-    x_train : (N, D) float32 in [0, 1]
+    train_rows : (N, D) float32 in [0, 1], an array or `GreyImages`
         Training images, one a row, pixels in C order of ``image_shape``.
-    x_test : (M, D) float32 in [0, 1], or None
-        Test images; `test` raises where they are missing.
+    test_rows : (M, D) float32 in [0, 1], an array, `GreyImages` or None
+        Test images.
     y_train, y_test : (N,) and (M,) int64, or None
         Labels; `labels` raises where they are missing.
     image_shape : (H, W) or (D,)
@@ -49,8 +51,8 @@ class Dataset:
     """
 
     name: str
-    x_train: Images
-    x_test: Images | None
+    train_rows: Any
+    test_rows: Any
     y_train: Labels | None
     y_test: Labels | None
     image_shape: tuple[int, ...]
@@ -59,16 +61,16 @@ class Dataset:
     attribution: str
 
     def __repr__(self) -> str:
-        tests = 0 if self.x_test is None else len(self.x_test)
+        tests = 0 if self.test_rows is None else len(self.test_rows)
         shape = "×".join(map(str, self.image_shape))
-        return f"<Dataset {self.name!r}: {len(self.x_train)} training and {tests} test images of {shape}>"
+        return f"<Dataset {self.name!r}: {len(self.train_rows)} training and {tests} test images of {shape}>"
 
     def _repr_html_(self) -> str:
         from html import escape
 
         from neuro_bpdl.plotting.images import html_grid
 
-        grid = html_grid(self.x_train[:SHOWN], self.image_shape, SHOWN // 2, f"the first images of {self.name}")
+        grid = html_grid(self.train_rows[:SHOWN], self.image_shape, SHOWN // 2, f"the first images of {self.name}")
         return f"<p><code>{escape(repr(self))}</code></p>{grid}"
 
     @property
@@ -76,9 +78,19 @@ class Dataset:
         """D, the number of pixels of an image."""
         return math.prod(self.image_shape)
 
+    @cached_property
+    def x_train(self) -> Images:
+        """The training images as an array, (N, D) float32; from the first use on it stays."""
+        return np.asarray(self.train_rows)
+
+    @cached_property
+    def x_test(self) -> Images | None:
+        """The test images as an array, (M, D) float32, or None; `test` raises where they are missing."""
+        return None if self.test_rows is None else np.asarray(self.test_rows)
+
     @property
     def test(self) -> Images:
-        """The test images, (M, D).
+        """The test images, (M, D) float32.
 
         Raises
         ------
@@ -114,19 +126,20 @@ class Dataset:
             ``n`` is below 2 or above the number of training images, or the
             first ``n`` are all the same image.
         """
-        count = len(self.x_train)
+        count = len(self.train_rows)
         if isinstance(n, bool) or not isinstance(n, int | np.integer) or not 2 <= n <= count:
             raise InvalidInput("limit", n, f"a whole number from 2 to {count}, the training images of {self.name}")
-        first = self.x_train[:n]
+        first = first_rows(self.train_rows, n)
         if not varies(first):
             raise InvalidInput("limit", n, "training images that differ", f"the first {n} are the same: take more")
         labels = None if self.y_train is None else self.y_train[:n]
-        return dataclasses.replace(self, x_train=first, y_train=labels)
+        return dataclasses.replace(self, train_rows=first, y_train=labels)
 
 
-def varies(images: npt.NDArray[Any]) -> bool:
+def varies(images: npt.NDArray[Any] | GreyImages) -> bool:
     """Whether any image differs from the first one."""
-    return bool(np.any(images != images[0]))
+    first = images[0]
+    return any(bool(np.any(images[start : start + BLOCK] != first)) for start in range(0, len(images), BLOCK))
 
 
 def raw_sha256(arrays: RawArrays) -> str:

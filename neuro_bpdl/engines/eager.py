@@ -15,7 +15,7 @@ from neuro_bpdl.kernels.network import NetworkKernel
 from neuro_bpdl.spec import InferenceSpec
 
 Array = NDArray[Any]
-CHUNK = 500  # images evaluated, or minibatches encoded, at once: bounds the memory of currents and records
+CHUNK = 250  # images evaluated, or minibatches encoded, at once: bounds the memory of currents and records
 
 
 class EagerSimulator(ProgramSimulator):

@@ -51,7 +51,7 @@ def trained(plan: Plan, dataset: Dataset, out: Path, say: Say = print) -> Traine
         run = train(plan.run, dataset, path, _Teller(plan, say))
     params = run.checkpoint().params.astype(np.float32)
     seconds = sum(line["seconds"] for line in run.metrics())
-    images = training_part(dataset, plan.run.training).x_train
+    images = training_part(dataset, plan.run.training).train_rows
     return Trained(plan, params, seconds, tops(plan.run, run.checkpoint().params, images))
 
 

@@ -54,13 +54,13 @@ class Bench:
     @property
     def training_set(self) -> Dataset:
         """The data without the validation images."""
-        return self.dataset.limit(len(self.dataset.x_train) - self.settings.validation)
+        return self.dataset.limit(len(self.dataset.train_rows) - self.settings.validation)
 
     @property
     def validation(self) -> NDArray[np.float32]:
         """Images for σ, kept out of training."""
-        start = len(self.dataset.x_train) - self.settings.validation
-        return self.dataset.x_train[start : start + self.settings.sigma_images]
+        start = len(self.dataset.train_rows) - self.settings.validation
+        return self.dataset.train_rows[start : start + self.settings.sigma_images]
 
     @property
     def test(self) -> NDArray[np.float32]:

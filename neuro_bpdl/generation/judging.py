@@ -73,14 +73,14 @@ def judge(run: RunDir, dataset: Dataset, n: int, *, engine: EngineSpec | None = 
             "train with --validation N",
         )  # fmt: skip
     part = run.matching(dataset)
-    if not 20 <= n <= len(part.x_train):
-        raise InvalidInput("--samples", n, f"a whole number from 20 to the {len(part.x_train)} training images")
+    if not 20 <= n <= len(part.train_rows):
+        raise InvalidInput("--samples", n, f"a whole number from 20 to the {len(part.train_rows)} training images")
     samples = generate(run, n, engine=engine)
     measured = judge_of(run, dataset)
-    chosen = np.random.default_rng(training.seed).permutation(len(part.x_train))[:n]
+    chosen = np.random.default_rng(training.seed).permutation(len(part.train_rows))[:n]
     sets = {
         "directed": samples.directed.reshape(n, -1), "GENERATE": samples.generated.reshape(n, -1),
-        REAL: part.x_train[chosen],
+        REAL: part.train_rows[chosen],
     }  # fmt: skip
     rows = {name: measured.score(np.asarray(images, np.float32)) for name, images in sets.items()}
     return Judged(rows, n, samples.rounds, len(dataset.test), samples.label, run.config.data.name)

@@ -126,7 +126,7 @@ def generate(
     with opened(run, engine) as trained:
         _require_prior(run, trained.checkpoint.params)
         seed = trained.checkpoint.seed if seed is None else seed
-        images = np.empty(0) if prior == "gaussian" else run.matching(run.dataset()).x_train
+        images = np.empty(0) if prior == "gaussian" else run.matching(run.dataset()).train_rows
         rng = stream(seed, Stream.TOP_SAMPLE)
         if label is None:
             top = rates = draw_top(prior, n, trained, images, spec.inference, rng)

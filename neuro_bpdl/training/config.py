@@ -35,9 +35,9 @@ class DataRecord:
     @classmethod
     def of(cls, dataset: Dataset) -> DataRecord:
         """The record of a loaded (and perhaps limited) data set."""
-        tests = 0 if dataset.x_test is None else len(dataset.x_test)
+        tests = 0 if dataset.test_rows is None else len(dataset.test_rows)
         shape = dataset.image_shape
-        return cls(dataset.name, dataset.sha256, dataset.source, len(dataset.x_train), tests, shape)
+        return cls(dataset.name, dataset.sha256, dataset.source, len(dataset.train_rows), tests, shape)
 
 
 class _Text(Spec):

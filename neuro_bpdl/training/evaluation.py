@@ -123,4 +123,4 @@ def first_images(images: Any, limit: int | None) -> Any:
 
 def training_images(run: RunDir, dataset: Dataset) -> Any:
     """What the baselines are fitted on: the images the run has learned, or all of another data set."""
-    return run.matching(dataset).x_train if dataset.sha256 == run.config.data.sha256 else dataset.x_train
+    return (run.matching(dataset) if dataset.sha256 == run.config.data.sha256 else dataset).train_rows

@@ -29,8 +29,8 @@ def learned_rows(spec: RunSpec, part: Dataset) -> Array:
         The data set has no labels, or other ones than the top has units for; all are the same.
     """
     if spec.labels is None:
-        return part.x_train
-    rows = labelled(spec, part.x_train, part.labels("train"))
+        return part.train_rows
+    rows = labelled(spec, part.train_rows, part.labels("train"))
     if spec.training.labelled is not None:
         rows[_unlabelled(spec, rows), part.pixels :] = 0
     return rows

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuro_bpdl.data.grey import first_rows
 from neuro_bpdl.engines.ground import as_seen
 from neuro_bpdl.engines.registry import simulator_of
 from neuro_bpdl.parameters import Parameters
@@ -31,7 +32,8 @@ def fit_end(spec: RunSpec, params: Parameters, images: Array) -> None:
     if not params.network.generates:
         return
     seen = params.images
-    images = images[:, : seen.network.sizes[0]]
+    if params.network.labels is not None:
+        images = images[:, : seen.network.sizes[0]]
     if params.prior_mean is None:
         fit_prior(seen, tops(spec, params, images))
     if params.recognition_variance is None:
@@ -43,4 +45,4 @@ def fit_end(spec: RunSpec, params: Parameters, images: Array) -> None:
 
 def tops(spec: RunSpec, params: Parameters, images: Array) -> Array:
     """(M, n_L) the inferred h_L that the prior is fitted to."""
-    return np.asarray(top_states(simulator_of(spec, params), images[:PRIOR_IMAGES], spec.inference))
+    return np.asarray(top_states(simulator_of(spec, params), first_rows(images, PRIOR_IMAGES), spec.inference))

@@ -58,7 +58,7 @@ def train(spec: RunSpec, dataset: Dataset, out: str | Path, observer: Observer |
         The backend cannot run.
     """
     part = training_part(dataset, spec.training)
-    spec = settled(spec, part.x_train)
+    spec = settled(spec, part.train_rows)
     require_sense(spec, part)
     config = RunConfig.of(spec, part)
     checkpoint = start(spec, learned_rows(spec, part))
@@ -110,7 +110,7 @@ def require_sense(spec: RunSpec, dataset: Dataset) -> None:
     ------
     InvalidInput
     """
-    images, batch = len(dataset.x_train), spec.training.batch
+    images, batch = len(dataset.train_rows), spec.training.batch
     if batch > images:
         raise InvalidInput("--batch", batch, f"at most the {images} training images", "choose a smaller batch")
     deepest = max(1, dataset.pixels.bit_length() - 1)

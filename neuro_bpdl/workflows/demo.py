@@ -140,7 +140,7 @@ def _judged(run: RunDir, stage: _Stages) -> Judged:
     from neuro_bpdl.generation.judging import judge
 
     data = run.dataset()
-    n = min(JUDGED_SAMPLES, len(run.matching(data).x_train))
+    n = min(JUDGED_SAMPLES, len(run.matching(data).train_rows))
     stage(f"judging {n} samples beside real images: Parzen windows and a classifier")
     return judge(run, data, n)
 

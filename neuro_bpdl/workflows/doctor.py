@@ -116,7 +116,7 @@ def _data() -> Finding:
     from neuro_bpdl.data import load
     from neuro_bpdl.data.mnist import FILE_NAME, local_files
 
-    mini = len(load("mnist-mini").x_train)
+    mini = len(load("mnist-mini").train_rows)
     found = [path for _, path in local_files() if path.exists()]
     if found:
         return Finding("data", "works", f"mnist-mini: {mini} images in the package; mnist: {found[0]}")

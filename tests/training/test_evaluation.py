@@ -105,6 +105,6 @@ def test_refusals(run: RunDir, digits: Dataset) -> None:
     with pytest.raises(InvalidInput, match="--limit"):
         evaluate(run, digits, limit=10_000)
     with pytest.raises(InvalidInput, match=r"data\.x_test"):
-        evaluate(run, replace(digits, x_test=None))
+        evaluate(run, replace(digits, test_rows=None))
     with pytest.raises(InvalidInput, match="--data"):
         evaluate(run, replace(digits, image_shape=(5, 5)), limit=3)

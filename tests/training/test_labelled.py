@@ -104,7 +104,7 @@ def test_a_test_label_that_was_never_taught_is_refused(data, tmp_path):
     from dataclasses import replace
 
     few = data.y_train < 9
-    part = replace(data, x_train=data.x_train[few], y_train=data.y_train[few])
+    part = replace(data, train_rows=data.x_train[few], y_train=data.y_train[few])
     with pytest.raises(InvalidInput, match=r"data\.y_test: got 9, allowed: labels that the run was taught"):
         judge_answers(train(spec(epochs=1), part, tmp_path / "run"), part)
 

@@ -42,7 +42,7 @@ def test_errors_that_swing() -> None:
 def test_a_run_on_white_with_steps_for_black_says_so(tmp_path: Path, digits: Dataset, small: RunSpec) -> None:
     from dataclasses import replace
 
-    white = replace(digits, x_train=1 - digits.x_train, x_test=1 - digits.test)
+    white = replace(digits, train_rows=1 - digits.x_train, test_rows=1 - digits.test)
     long = small.plasticity.model_copy(update={"learning_rate": 2.0})
     run = train(small.model_copy(update={"plasticity": long}), white, tmp_path / "run")
     last = run.metrics()[-1]

@@ -78,7 +78,7 @@ def _joint(run: RunDir, dataset: Dataset) -> _Played:
     inference = generation.inference(spec.inference)
     with opened(run) as trained:
         rng = stream(trained.checkpoint.seed, Stream.TOP_SAMPLE)
-        draws = draw_top("mixture", DRAWS, trained, run.matching(dataset).x_train, spec.inference, rng)
+        draws = draw_top("mixture", DRAWS, trained, run.matching(dataset).train_rows, spec.inference, rng)
         params = trained.checkpoint.params
     network = playable_joint(params, inference, generation.rounds, draws)
     top = layer_name(params.network.images.depth)

@@ -77,7 +77,7 @@ def _complete(spec: RunSpec, path: Path, observer: Observer | None) -> None:
 
 def _require_same_run(run: RunDir, spec: RunSpec, dataset: Dataset) -> None:
     """Refuse a folder that has the job's name, but in which another run is (its data may have moved)."""
-    wanted = settled(spec, training_part(dataset, spec.training).x_train)
+    wanted = settled(spec, training_part(dataset, spec.training).train_rows)
     run.same_data(dataset)
     if run.config.spec != wanted.model_copy(update={"data": run.config.spec.data}):
         raise CheckpointError(f"{run.path}: holds another run than this job; move it away, and the sweep trains it")
