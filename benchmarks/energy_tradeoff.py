@@ -28,7 +28,7 @@ from neuro_bpdl.engines.eager import EagerSimulator
 from neuro_bpdl.hardware.counts import Step, presentation_steps
 from neuro_bpdl.hardware.energy import Estimate, estimate, published_learners
 from neuro_bpdl.hardware.mapping import Mapping, map_network
-from neuro_bpdl.hardware.options import MapOptions
+from neuro_bpdl.hardware.options import options_of
 from neuro_bpdl.kernels.events import Counts
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
@@ -55,14 +55,18 @@ class Variant:
     threshold: int = 0
     activation: str | tuple[str, ...] = "hard-sigmoid"
     learning_epoch: str = "step"
+    sends: str = "whole"
 
 
-COMPILED = ("rests", "once")  # by the package's own loop, which does not count what only changes would send
+BEFORE = {"learning_epoch": "step", "sends": "whole"}  # what rows of older files do not say
 VARIANTS = (
     *(Variant("fixed", n) for n in STEPS),
     Variant("larger step", 3, delta=0.5),
     Variant("larger step", 1, delta=1.0),
-    Variant("rests", 3, delta=0.5),
+    Variant("changes", 3, delta=0.5, sends="changes"),
+    Variant("changes", 1, delta=1.0, sends="changes"),
+    Variant("changes", 15, sends="changes"),
+    Variant("changes once", 3, delta=0.5, learning_epoch="presentation", sends="changes"),
     Variant("once", 3, delta=0.5, learning_epoch="presentation"),
     Variant("once", 1, delta=1.0, learning_epoch="presentation"),
     Variant("silence", 3, delta=0.5, threshold=12),
@@ -94,15 +98,14 @@ def main() -> None:
 
 def _priced(row: dict[str, Any]) -> dict[str, Any]:
     """The row with costs from its counts: the constants and the mapping may have changed since it was trained."""
-    names = row["activation"]
+    names, row = row["activation"], BEFORE | row
     network = NetworkSpec.of(SIZES, names if isinstance(names, str) else tuple(names))
+    engine = EngineSpec(**{name: row[name] for name in ("arithmetic", "learning_epoch", "sends")})
     steps = presentation_steps(network, InferenceSpec(steps=row["steps"]), learning=True, arithmetic=row["arithmetic"],
-                               learning_epoch=row.get("learning_epoch", "step"))  # fmt: skip
-    for name in [key for key in row if key.startswith("counts")]:
-        counts = Counts(**row[name])
-        priced = name.replace("counts", "costs")
-        row[priced] = costs(network, steps, counts, every_synapse=False)
-        row[f"{priced}_every_synapse"] = costs(network, steps, counts, every_synapse=True)
+                               code=engine.messages, learning_epoch=row["learning_epoch"])  # fmt: skip
+    counts = Counts(**row["counts"])
+    row["costs"] = costs(network, engine, steps, counts, every_synapse=False)
+    row["costs_every_synapse"] = costs(network, engine, steps, counts, every_synapse=True)
     return row
 
 
@@ -110,10 +113,11 @@ def train(variant: Variant, data: Dataset, seed: int) -> dict[str, Any]:
     """Train, measure on the test images, and count the last epoch's events."""
     network = NetworkSpec.of(SIZES, variant.activation)
     inference = InferenceSpec(steps=variant.steps, delta=variant.delta)
-    given = (initial_parameters(network, seed), inference, PlasticitySpec(learning_rate=variant.learning_rate),
-             EngineSpec(arithmetic=variant.arithmetic, learning_epoch=variant.learning_epoch))  # fmt: skip
-    simulator = (EagerSimulator(*given, batch=variant.batch, seed=seed) if variant.group in COMPILED
-                 else LeanSimulator(*given, batch=variant.batch, seed=seed, threshold=variant.threshold))  # fmt: skip
+    engine = EngineSpec(arithmetic=variant.arithmetic, learning_epoch=variant.learning_epoch, sends=variant.sends)
+    given = (initial_parameters(network, seed), inference, PlasticitySpec(learning_rate=variant.learning_rate), engine)
+    options = {"batch": variant.batch, "seed": seed}
+    simulator = (LeanSimulator(*given, threshold=variant.threshold, **options) if variant.threshold
+                 else EagerSimulator(*given, **options))  # fmt: skip
     began, images = time.perf_counter(), data.x_train
     for epoch in range(variant.epochs):
         order = presentation_order(len(images), epoch, 1, seed)
@@ -129,28 +133,29 @@ def train(variant: Variant, data: Dataset, seed: int) -> dict[str, Any]:
         "objective_gain_nats": float(result.total[-1] - result.total[0]),
         "counts": asdict(counts),
     }  # fmt: skip
-    if variant.arithmetic == "fixed" and isinstance(simulator, LeanSimulator):
-        row["counts_changes_only"] = asdict(simulator.changes)
     shown = ("group", "steps", "threshold", "seed", "reconstruction", "seconds")
     print(json.dumps({key: row[key] for key in shown}), flush=True)
     return _priced(row)
 
 
-def costs(network: NetworkSpec, steps: Sequence[Step], counts: Counts, *, every_synapse: bool) -> dict[str, Any]:
+def costs(
+    network: NetworkSpec, engine: EngineSpec, steps: Sequence[Step], counts: Counts, *, every_synapse: bool
+) -> dict[str, Any]:
     """Per image on the fewest cores and on all that Lava gives out of a chip, with three sets of constants."""
     return {
         f"{target}, {place} cores": _cost(estimate(steps, mapping, counts=counts, every_synapse=every_synapse))
-        for target in TARGETS for place, mapping in _mappings(network, target).items()
+        for target in TARGETS for place, mapping in _mappings(network, engine, target).items()
     }  # fmt: skip
 
 
 @cache
-def _mappings(network: NetworkSpec, target: str) -> dict[str, Mapping]:
+def _mappings(network: NetworkSpec, engine: EngineSpec, target: str) -> dict[str, Mapping]:
     """Cores filled one after the other, and neurons spread so that most cores of one chip have some."""
-    fewest = map_network(network, target, find_largest=False)
+    fewest = map_network(network, target, options=options_of(network, engine), find_largest=False)
     each = next(each for each in range(1, max(network.sizes) + 1)
                 if sum(-(-size // each) for size in network.sizes) <= (fewest.target.limit("cores_per_chip") or 0))
-    spread = map_network(network, target, options=MapOptions(neurons_per_core=each), find_largest=False)
+    spread = map_network(network, target, options=options_of(network, engine, neurons_per_core=each),
+                         find_largest=False)  # fmt: skip
     return {"fewest": fewest, "most": spread}
 
 
@@ -164,7 +169,7 @@ def _cost(cost: Estimate) -> dict[str, Any]:
 
 def _has(rows: list[dict[str, Any]], variant: Variant, seed: int) -> bool:
     wanted = json.loads(json.dumps({**asdict(variant), "seed": seed}))
-    return any(all(row.get(key, "step") == value for key, value in wanted.items()) for row in rows)
+    return any(all((BEFORE | row).get(key) == value for key, value in wanted.items()) for row in rows)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:

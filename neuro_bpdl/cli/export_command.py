@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Literal, cast
 
@@ -153,16 +154,19 @@ def _for_chip(run: Any, out: Path, target: str | None, arithmetic: Literal["floa
     from neuro_bpdl.export.chip import export_chip
 
     spec, checkpoint, facts = run.config.spec, run.checkpoint(), _provenance(run, arithmetic)
+    code = spec.engine.messages
+    if arithmetic == "float":  # which has no sums of changes
+        code = replace(code, changes=False)
     done = export_chip(
         checkpoint.params, out, inference=spec.inference, plasticity=spec.plasticity, arithmetic=arithmetic,
-        code=spec.engine.messages, seed=checkpoint.seed, presentation=checkpoint.progress.presentations,
+        code=code, seed=checkpoint.seed, presentation=checkpoint.progress.presentations,
         learning_epoch=spec.engine.learning_epoch if arithmetic == "fixed" else "step",
         target=target or spec.target or DEFAULT_TARGET, provenance=facts,
     )  # fmt: skip
     document, mapping = done.document, done.document["mapping"]
     return {
         "format": "loihi", "out": str(out), "sizes": list(checkpoint.params.network.sizes), "arithmetic": arithmetic,
-        "code": str(spec.engine.messages), "target": document["target"],
+        "code": str(code), "target": document["target"],
         "time_steps": document["schedule"]["time_steps"],
         "rules": {part["name"]: part["rule"] for part in document["projections"]},
         "cores": mapping["cores"], "chips": mapping["chips"], "bottleneck": mapping["bottleneck"],

@@ -12,7 +12,7 @@ from neuro_bpdl.hardware.caveats import caveats
 from neuro_bpdl.hardware.counts import presentation_steps
 from neuro_bpdl.hardware.energy import Estimate, estimate
 from neuro_bpdl.hardware.mapping import Mapping, map_network
-from neuro_bpdl.hardware.options import MapOptions
+from neuro_bpdl.hardware.options import MapOptions, options_of
 from neuro_bpdl.hardware.picture import table
 from neuro_bpdl.hardware.rules import check, check_run
 from neuro_bpdl.hardware.target import load_target
@@ -52,7 +52,8 @@ def mapped(source: Path | None = None, sizes: str = "", target: str = "loihi2", 
         run, pixels = _read_run(source, visible)
         network, inference = run.network(pixels), run.inference
         violations, engine = check_run(run, pixels, chosen), run.engine
-    mapping, said = map_network(network, chosen), caveats(chosen, engine)
+    mapping = map_network(network, chosen, options=options_of(network, engine))
+    said = caveats(chosen, engine)
     if chosen.kind == "simulator":
         return Mapped(mapping, violations, said, None)
     steps = presentation_steps(network, inference, learning=True, code=engine.messages,

@@ -69,6 +69,12 @@ Window = Annotated[
     typer.Option("--window", metavar="N", show_default="31", rich_help_panel=ENGINE,
                  help="Time steps of a message of spikes."),
 ]  # fmt: skip
+Sends = Annotated[
+    str | None,
+    typer.Option("--sends", metavar="whole|changes", rich_help_panel=ENGINE,
+                 show_default="the run's; of a new one whole",
+                 help="fixed only. changes: a unit sends the difference to what it last sent; the receiver adds."),
+]  # fmt: skip
 Steps = Annotated[
     int | None,
     typer.Option("--steps", metavar="N", show_default="the run's; of a new one 15",
@@ -95,7 +101,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "data": ("data",), "layers": ("layers",), "activation": ("activation",), "target": ("target",),
     "backend": ("engine", "backend"), "model": ("engine", "model"),
     "arithmetic": ("engine", "arithmetic"), "rounding": ("engine", "rounding"),
-    "code": ("engine", "code"), "window": ("engine", "window"),
+    "code": ("engine", "code"), "window": ("engine", "window"), "sends": ("engine", "sends"),
     "epochs": ("training", "epochs"), "batch": ("training", "batch"),
     "limit": ("training", "limit"), "seed": ("training", "seed"), "validation": ("training", "validation"),
     "steps": ("inference", "steps"), "delta": ("inference", "delta"), "alpha": ("inference", "alpha"),

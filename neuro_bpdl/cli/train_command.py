@@ -116,6 +116,7 @@ def train_command(
     rounding: o.Rounding = None,
     code: o.MessageCode = None,
     window: o.Window = None,
+    sends: o.Sends = None,
     target: TargetName = None,
     as_json: o.Json = False,
 ) -> None:
@@ -143,8 +144,8 @@ def train_command(
         "data": data, "layers": o.layer_sizes(layers), "limit": limit, "activation": o.activation_names(activation),
         "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "noise": noise, "seed": seed,
         "steps": steps, "delta": delta, "alpha": alpha, "backend": backend, "model": model,
-        "arithmetic": arithmetic, "rounding": rounding, "code": code, "window": window, "target": target,
-        "validation": validation,
+        "arithmetic": arithmetic, "rounding": rounding, "code": code, "window": window, "sends": sends,
+        "target": target, "validation": validation,
     }  # fmt: skip
     if resume is not None:
         _refuse_with_resume({**given, "out": out, "config": config, "recipe": recipe, "set": settings or None})

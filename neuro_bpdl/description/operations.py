@@ -23,11 +23,15 @@ TURN      projection  V̇ of an apical branch ← ± what its layer's basal one 
 READ      projection  soma of the target ← current, as it is
 CARRY     projection  what tags hold beyond half a weight unit goes into the weights
 RECORD    record      the state is kept
+FORGET    population  what it last sent and the currents that its branches have summed ← 0
 ========  ==========  ==========================================================
 
 Where populations send spikes (`Program.code`), SEND and LEARN are repeated for
 every time step of a message, with one spike each; currents add up until the next
 step acts.
+
+Where they send changes only, SEND adds: current += W · (payload − what was last
+sent), for the currents from h and from held values apart (`current_of`).
 """
 
 from __future__ import annotations
@@ -64,11 +68,13 @@ class Op(IntEnum):
     RECORD = 12
     TURN = 13
     READ = 14
+    FORGET = 15
 
 
 STATE, NOISY = -1, -2  # arguments of SEND and LEARN
 RISING, FALLING = -3, -4  # arguments of LEARN: the positive or the negative part of the source's own V̇
 ARRIVED, HELD = 0, 1  # arguments of SWING
+OF_STATE, OF_HELD = 0, 1  # the two currents of a branch in a cycle: from h or h̃, and from a held p or r
 
 
 class Row(NamedTuple):
@@ -91,7 +97,8 @@ def operations(program: Program) -> tuple[tuple[Row, ...], ...]:
         sends = tuple(_sends(program, now, then, fresh))
         arrived = frozenset(row.subject for row in sends if row.op is Op.SEND)
         records = (Row(Op.RECORD, program.records.index(position)),) if position in program.records else ()
-        table.append((*acts, *records, *sends, *_carries(program, now, position)))
+        before, after = _forgets(program, position)
+        table.append((*before, *acts, *after, *records, *sends, *_carries(program, now, position)))
         table += [(*_carries_between(program, now), *sends)] * (program.durations[position] - 1)
     return tuple(table)
 
@@ -101,6 +108,12 @@ def compiled(program: Program) -> NDArray[np.int64]:
     table = operations(program)
     rows = [(at, *row) for at in program.starts for row in table[at]]
     return np.array(rows, np.int64).reshape(-1, 4)
+
+
+def current_of(row: Row) -> int:
+    """Which of a branch's two currents a row sends into, or uses: `OF_STATE` or `OF_HELD`."""
+    held = row.op is Op.SCORE or (row.op is Op.SEND and row.argument >= 0)
+    return OF_HELD if held else OF_STATE
 
 
 def sends(program: Program) -> tuple[tuple[int, ...], ...]:
@@ -114,6 +127,20 @@ def swinging(program: Program, way: Way) -> list[int]:
     """The projections of a way whose branch writes V̇ as it says itself (an apical one may turn the layer's instead)."""
     found = {row.subject for step in operations(program) for row in step if row.op is Op.SWING}
     return [projection for projection in program.description.of_way(way) if projection in found]
+
+
+def _forgets(program: Program, position: int) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """Before and after a step's acts, where changes are sent: sums are worth nothing once weights have changed.
+
+    A presentation starts anew. Where tags are carried at the end of its first
+    time step, so does what was sent in that.
+    """
+    if not program.code.changes or position > 1:
+        return (), ()
+    rows = tuple(Row(Op.FORGET, population) for population in range(len(program.description.populations)))
+    if position == 0:
+        return rows, ()
+    return (), rows if program.learns and not program.once else ()
 
 
 def _acts(program: Program, step: Step, arrived: frozenset[int]) -> Iterator[Row]:
@@ -262,7 +289,7 @@ def own_rows(program: Program, population: int) -> tuple[tuple[Row, ...], ...]:
 
 
 def _owner(description: Description, row: Row) -> int | None:
-    if row.op in (Op.LOAD, Op.MOVE, Op.CORRUPT):
+    if row.op in (Op.LOAD, Op.MOVE, Op.CORRUPT, Op.FORGET):
         return row.subject
     if row.op in (Op.SEND, Op.LEARN):
         return description.projections[row.subject].source

@@ -73,7 +73,7 @@ class ProgramSimulator(ABC):
         rounding = engine.rounding if engine.arithmetic == "fixed" else ""
         self.counts: Counts | None = None
         self.saturated: list[dict[str, int]] | None = None
-        code = str(engine.messages) if engine.messages.spikes else ""
+        code = str(engine.messages) if engine.messages.spikes or engine.messages.changes else ""
         self.label = Label(engine.backend, engine.model, engine.number, rounding, seed, code)
 
     @abstractmethod

@@ -20,6 +20,7 @@ from neuro_bpdl.export.tensors import parameters_of, read_tensors, tensors_of, w
 from neuro_bpdl.files.records import record
 from neuro_bpdl.hardware.caveats import caveats
 from neuro_bpdl.hardware.mapping import map_network
+from neuro_bpdl.hardware.options import options_of
 from neuro_bpdl.hardware.rules import check, require_fit
 from neuro_bpdl.hardware.target import Target, load_target
 from neuro_bpdl.parameters import Parameters
@@ -77,7 +78,7 @@ def export_chip(
         network that was trained. Without a target, "float" describes the
         network for Lava's simulator.
     code : Code
-        How populations send, as in training: payloads, or trains of spikes ("fixed" only).
+        How populations send, as in training: payloads, their changes, or trains of spikes ("fixed" only).
     seed, presentation : int
         Of the training, so that what follows is what the run would have done.
     learning_epoch : {"step", "presentation"}
@@ -98,25 +99,26 @@ def export_chip(
     settings = ChipSettings(
         network=params.network, inference=resolved(inference, params, arithmetic), plasticity=plasticity,
         arithmetic=arithmetic, seed=seed, presentation=presentation, code=code.kind, window=code.window,
-        factors=code.factors, learning_epoch=learning_epoch,
+        factors=code.factors, learning_epoch=learning_epoch, sends="changes" if code.changes else "whole",
     )  # fmt: skip
     chosen = None if target is None else load_target(target)
     if chosen is not None:
         _require_target(settings, chosen)
-    kernel = settings.kernel(params)
+    kernel, engine = settings.kernel(params), settings.engine
     document = {
         "kind": KIND,
         "version": VERSION,
         "made_by": f"neuro-bpdl {__version__}",
         "note": NOT_RUN,
         "missing_for_a_chip": [
-            *MISSING_FOR_A_CHIP, *([] if chosen is None else caveats(chosen, settings.engine))
+            *MISSING_FOR_A_CHIP, *([] if chosen is None else caveats(chosen, engine))
         ],
         "target": None if chosen is None else chosen.name,
         "settings": settings.to_json(),
-        "rounding": settings.engine.rounding if arithmetic == "fixed" else None,
+        "rounding": engine.rounding if arithmetic == "fixed" else None,
         **described(settings, kernel),
-        "mapping": None if chosen is None else map_network(params.network, chosen).to_dict(),
+        "mapping": None if chosen is None else
+        map_network(params.network, chosen, options=options_of(params.network, engine)).to_dict(),
         "provenance": dict(provenance or {}),
     }
     tensors = tensors_of(kernel, params)

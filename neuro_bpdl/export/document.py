@@ -36,7 +36,7 @@ def described(settings: ChipSettings, kernel: NetworkKernel) -> dict[str, Any]:
             for way in ("F", "G")
         ],
         "steps": steps_of(settings, kernel),
-        "widths": None if scheme_of(kernel) is None else _widths(),
+        "widths": None if scheme_of(kernel) is None else _widths(kernel.program),
     }
 
 
@@ -151,11 +151,11 @@ def steps_of(settings: ChipSettings, kernel: NetworkKernel) -> dict[str, Any]:
     return steps
 
 
-def _widths() -> dict[str, int]:
+def _widths(program: Program) -> dict[str, int]:
     """Bits of every number of the fixed-point network."""
     return {
         "payload_bits": widths.PAYLOAD_BITS,
-        "message_bits": widths.MESSAGE_BITS,
+        "message_bits": widths.CHANGE_BITS if program.code.changes else widths.MESSAGE_BITS,
         "weight_magnitude_bits": widths.WEIGHT_BITS,
         "weight_min": widths.WEIGHT_MIN,
         "weight_max": widths.WEIGHT_MAX,

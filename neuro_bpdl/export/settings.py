@@ -25,7 +25,8 @@ class ChipSettings(Spec, frozen=True):
 
     ``presentation`` is the number of the next image: with ``seed`` it is the
     whole state of the random streams. ``code`` and ``window`` say how
-    populations send, ``factors`` what their rule reads (`neuro_bpdl.spec.Code`).
+    populations send, ``factors`` what their rule reads, ``sends`` whether whole
+    payloads or their changes (`neuro_bpdl.spec.EngineSpec`).
     """
 
     network: NetworkSpec
@@ -38,6 +39,7 @@ class ChipSettings(Spec, frozen=True):
     window: int = Field(default=1, ge=1, le=MAX_WINDOW)
     factors: Literal[2, 3] = 3
     learning_epoch: Literal["step", "presentation"] = "step"
+    sends: Literal["whole", "changes"] = "whole"
 
     @pydantic.model_validator(mode="after")
     def _no_part_of_theory_alone(self) -> ChipSettings:
@@ -54,7 +56,7 @@ class ChipSettings(Spec, frozen=True):
         """Lava's composed model; in fixed point with the rounding that stock Lava has."""
         return EngineSpec(
             backend="lava", model="composed", arithmetic=self.arithmetic, rounding="shared", code=self.code,
-            window=self.window, factors=self.factors, learning_epoch=self.learning_epoch,
+            window=self.window, factors=self.factors, learning_epoch=self.learning_epoch, sends=self.sends,
         )  # fmt: skip
 
     @property

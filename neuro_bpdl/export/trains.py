@@ -1,4 +1,4 @@
-"""network.json: how populations send where messages are trains of binary spikes."""
+"""network.json: how populations send where messages are trains of binary spikes, or changes of payloads."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from neuro_bpdl.spec import Code
 
 
 def code_record(code: Code) -> dict[str, Any] | None:
-    """The code of a whole network; None where payloads are graded."""
+    """The code of a whole network; None where payloads are graded and whole."""
+    if code.changes:
+        return {"kind": code.kind, "sends": _CHANGES, "receives": _ADDED}
     if not code.spikes:
         return None
     return {"kind": code.kind, "window": code.window, "sends": _SENDS[code.kind], "receives": _RECEIVES}
@@ -21,6 +23,10 @@ _SENDS = {
                "v -= window * mantissa",
     "stochastic": "a spike with probability drive / (window * mantissa) at every time step, a draw for every unit",
 }  # fmt: skip
+_CHANGES = ("the payload less what was last sent through the same projection, states and held rates apart; from 0 in a "
+            "presentation's first time step, and again in its second where tags are carried between them; whole where "
+            "synapses learn")  # fmt: skip
+_ADDED = "currents add up, those of states and of held rates apart; from 0 whenever senders begin from 0"
 _RECEIVES = "currents add up over the window; the next step multiplies their sum by the sender's mantissa"
 
 

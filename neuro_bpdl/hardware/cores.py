@@ -178,6 +178,7 @@ class Workshop:
             layer=layer, role=role, cores=1, post_start=0, posts=posts, blocks=blocks, compartments=compartments,
             synapses=fan_in * posts, forwarding_synapses=static,
             memory=plain + static * bits(1, options.weight_bits), tag_memory=tagged - plain,
-            state_memory=compartments * options.state_bits, axons_in=fan_in + static, axons_out=axons_out,
+            state_memory=compartments * options.state_bits + (posts * options.kept_bits if role == "neurons" else 0),
+            axons_in=fan_in + static, axons_out=axons_out,
             traces=fan_in + post_traces if learning else 0, learning_synapses=fan_in * posts if learning else 0,
         )

@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Literal
 
 from neuro_bpdl.description.network import describe
-from neuro_bpdl.description.operations import sends
+from neuro_bpdl.description.operations import Op, current_of, operations, sends
 from neuro_bpdl.description.phases import LEARNING
-from neuro_bpdl.description.program import classification_program, inference_program
+from neuro_bpdl.description.program import Program, classification_program, inference_program
 from neuro_bpdl.description.projections import Way
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.events import Counts
@@ -54,26 +54,47 @@ def presentation_steps(network: NetworkSpec, inference: InferenceSpec, learning:
 
     With spikes for a ``code``, every unit that sends does so at every time
     step of a message: the upper bound. Postsynaptic spikes that tell V̇ are no
-    messages, and what they evaluate is not counted.
+    messages, and what they evaluate is not counted. Where changes are sent,
+    every unit's but the always-on one's changes: the upper bound again.
     """
     engine = EngineSpec(arithmetic=arithmetic, learning_epoch=learning_epoch)
     program = (learning_program(engine, network, inference.steps) if learning
                else classification_program(describe(network)) if network.labels
                else inference_program(describe(network), inference.steps)).sending(code)
-    senders, all_of_them = _senders(network, activity, bias_unit), _senders(network, 1.0, bias_unit)
+    senders, all_of_them = _senders(network, activity), _senders(network, 1.0)
     described = program.description.projections
 
-    def sending(step: Sequence[int], way: Way, senders: list[float]) -> tuple[float, ...]:
-        sources = {described[projection].source for projection in step if described[projection].way is way}
-        return tuple(count if layer in sources else 0.0 for layer, count in enumerate(senders))
+    def sending(step: Sequence[int], way: Way, senders: list[float], loud: frozenset[int]) -> tuple[float, ...]:
+        counts = [0.0] * len(senders)
+        for projection in (i for i in step if described[i].way is way):
+            source = described[projection].source
+            counts[source] = senders[source] + (bias_unit and projection in loud)
+        return tuple(counts)
 
     steps = []
-    for sent, now, speaks in zip(sends(program), program.moments, program.speaks, strict=True):
+    for sent, loud, now, speaks in zip(sends(program), _loud(program), program.moments, program.speaks, strict=True):
         learns = now.phase in LEARNING
         clears = all_of_them if learns and program.once else senders  # silent units clear their traces
-        up, down = (sending(sent if speaks else (), way, clears) for way in (Way.UP, Way.DOWN))
+        up, down = (sending(sent if speaks else (), way, clears, loud) for way in (Way.UP, Way.DOWN))
         steps.append(Step(up, down, learns, visits=learns or not program.once))
     return tuple(steps)
+
+
+def _loud(program: Program) -> list[frozenset[int]]:
+    """Per time step, the projections through which the always-on unit sends: its changes are of the first message."""
+    begun, found = set[tuple[int, int]](), []
+    for rows in operations(program):
+        loud = set()
+        for row in rows:
+            place = row.subject, current_of(row)
+            if row.op is Op.FORGET:
+                begun.clear()
+            elif row.op is Op.LEARN or (row.op is Op.SEND and place not in begun):
+                loud.add(row.subject)
+            if row.op is Op.SEND and program.code.changes:
+                begun.add(place)
+        found.append(frozenset(loud))
+    return found
 
 
 def presentation_counts(network: NetworkSpec, inference: InferenceSpec, learning: bool, *,
@@ -105,12 +126,12 @@ def presentation_counts(network: NetworkSpec, inference: InferenceSpec, learning
     return sum((step.counts(network.sizes) for step in steps), Counts())
 
 
-def _senders(network: NetworkSpec, activity: float | Sequence[float], bias_unit: bool) -> list[float]:
+def _senders(network: NetworkSpec, activity: float | Sequence[float]) -> list[float]:
     count = len(network.sizes)
     parts = [float(activity)] * count if isinstance(activity, (int, float)) else [float(part) for part in activity]
     if len(parts) != count or not all(0 <= part <= 1 for part in parts):
         raise InvalidInput("activity", activity, f"a fraction in [0, 1], or {count} of them, one per layer")
-    return [part * size + bias_unit for part, size in zip(parts, network.sizes, strict=True)]
+    return [part * size for part, size in zip(parts, network.sizes, strict=True)]
 
 
 def every_synapse_evaluated(network: NetworkSpec, counts: Counts, visits: int | None = None) -> Counts:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
 from neuro_bpdl.numbers import widths
+from neuro_bpdl.spec import EngineSpec, NetworkSpec
 from neuro_bpdl.spec.base import Spec
 
 TAG_UNIT = 2.0 ** -(widths.UNIT_EXPONENT + widths.CARRY_BITS)
@@ -21,7 +22,8 @@ class MapOptions(Spec, frozen=True):
     unit to every projection: its weights are the biases. ``rate_per_literal``
     is the learning rate that the literal 1 of the rule stands for, with
     activity in [0, 1] (`neuro_bpdl.numbers.literal`). ``neurons_per_core``
-    caps what a core gets, to spread a network; None fills cores. δ and α are
+    caps what a core gets, to spread a network; None fills cores. ``kept_bits``
+    is what a neuron keeps besides where it sends changes only. δ and α are
     those of `neuro_bpdl.numbers.steps`, on every target.
     """
 
@@ -31,7 +33,24 @@ class MapOptions(Spec, frozen=True):
     activity_bits: int = Field(default=widths.PAYLOAD_BITS, ge=1, le=32)
     rate_per_literal: float = Field(default=RATE_PER_LITERAL, gt=0)
     compartments_per_neuron: int = Field(default=3, ge=1, le=64)
+    kept_bits: int = Field(default=0, ge=0, le=1024)
     neurons_per_core: int | None = Field(default=None, ge=1)
     learning: bool = True
     bias_unit: bool = True
     spikes: Literal["graded", "binary"] = "graded"
+
+
+def options_of(network: NetworkSpec, engine: EngineSpec, **options: Any) -> MapOptions:
+    """How an engine's network is written onto a target, with other ``options`` on top."""
+    kept = kept_bits(network) if engine.messages.changes else 0
+    return MapOptions(**{"kept_bits": kept, **options})
+
+
+def kept_bits(network: NetworkSpec) -> int:
+    """A hidden neuron's registers for changes: three sums of currents, as wide as the widest fan-in, what it sent last.
+
+    Of h and of r through F, of h through G (`neuro_bpdl.neuron.registers`); other populations need fewer.
+    """
+    largest = -widths.WEIGHT_MIN * (max(network.sizes) * widths.PAYLOAD_MAX + 2 * widths.PAYLOAD_MAX)
+    sums, sent = largest.bit_length() + 1, widths.MESSAGE_BITS + widths.PAYLOAD_BITS + widths.MESSAGE_BITS
+    return 3 * sums + sent

@@ -6,7 +6,7 @@ from neuro_bpdl.errors import HardwareLimit, InvalidInput
 from neuro_bpdl.hardware.case import Case, Rule, Violation
 from neuro_bpdl.hardware.literals import learning_literal, literal_range
 from neuro_bpdl.hardware.mapping import map_network
-from neuro_bpdl.hardware.options import MapOptions
+from neuro_bpdl.hardware.options import MapOptions, options_of
 from neuro_bpdl.hardware.size_rules import SIZE_RULES
 from neuro_bpdl.hardware.target import Target, load_target
 from neuro_bpdl.numbers.activations import HARDWARE_ACTIVATIONS
@@ -73,12 +73,13 @@ def spikes_have_no_sign(case: Case) -> list[Violation]:
 
 
 def payload_is_wide_enough(case: Case) -> list[Violation]:
-    """A payload carries 2h: one bit more than the activity."""
-    wanted = case.options.activity_bits + 1
+    """A payload carries 2h: one bit more than the activity; a change of it has a sign besides."""
+    wanted = case.options.activity_bits + 1 + _sends_changes(case)
     limit = case.target.limit("payload_bits")
     if case.options.spikes != "graded" or not case.target.has("graded_spikes") or limit is None or wanted <= limit:
         return []
     return case.broken("payload width", "payload_bits", f"{wanted} bit", f"{limit:g} bit",
+                       "send whole payloads (engine.sends)" if _sends_changes(case) else
                        f"activity_bits={int(limit) - 1}")
 
 
@@ -114,7 +115,8 @@ def state_fits_its_width(case: Case) -> list[Violation]:
 
 def state_fits_the_neuron(case: Case) -> list[Violation]:
     """A neuron's compartments together against the state that a neuron may have."""
-    limit, used = case.target.limit("state_per_neuron"), case.options.compartments_per_neuron * case.options.state_bits
+    limit, options = case.target.limit("state_per_neuron"), case.options
+    used = options.compartments_per_neuron * options.state_bits + options.kept_bits
     if limit is None or used <= limit:
         return []
     return case.broken("state per neuron", "state_per_neuron", f"{used} bit", f"{limit:g} bit",
@@ -210,6 +212,10 @@ def _sends_spikes(case: Case) -> bool:
     return case.engine is not None and case.engine.messages.spikes
 
 
+def _sends_changes(case: Case) -> bool:
+    return case.engine is not None and case.engine.messages.changes
+
+
 def _pairs(case: Case) -> bool:
     """Whether V̇ is told in spikes."""
     return case.engine is not None and case.engine.messages.paired
@@ -245,7 +251,8 @@ def check(
     if chosen.kind == "simulator":
         return []
     spikes = engine is not None and engine.messages.spikes
-    options = options or MapOptions(learning=plasticity is not None, spikes="binary" if spikes else "graded")
+    options = options or options_of(network, engine or EngineSpec(), learning=plasticity is not None,
+                                    spikes="binary" if spikes else "graded")  # fmt: skip
     mapping, obstacle = None, ""
     try:
         mapping = map_network(network, chosen, options=options)

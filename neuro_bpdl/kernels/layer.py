@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from neuro_bpdl.description.operations import FALLING, HELD, NOISY, RISING, STATE, Op, Row, own_rows
+from neuro_bpdl.description.operations import FALLING, HELD, NOISY, RISING, STATE, Op, Row, current_of, own_rows
 from neuro_bpdl.description.phases import Phase
 from neuro_bpdl.description.program import Program
 from neuro_bpdl.description.projections import Way
@@ -30,7 +30,7 @@ CLEARING = 1  # payload whose trace is 0
 _ACTS = {
     Op.LOAD: "_load", Op.HOLD: "_hold", Op.ADOPT: "_adopt", Op.FILL: "_fill", Op.SCORE: "_score", Op.PULL: "_pull",
     Op.MOVE: "_move", Op.CORRUPT: "_corrupt", Op.SWING: "_swing", Op.SEND: "_send", Op.LEARN: "_learn",
-    Op.TURN: "_turn", Op.READ: "_read",
+    Op.TURN: "_turn", Op.READ: "_read", Op.FORGET: "_forget",
 }  # fmt: skip
 
 
@@ -108,6 +108,8 @@ class LayerKernel(ABC):
         self._written: dict[int, Array] = {}
         self.first_image = 0
         self._sums: dict[int, Array] = {}
+        self._last: dict[tuple[int, int], Array] = {}  # where changes are sent: payloads, by projection and current
+        self._summed: dict[tuple[int, int], Array] = {}
         self._begins, self._begun, self._moment = frozenset(program.starts), 0, (0, 0)
         self._payloads = {i: np.zeros((state.batch, self.n + 1), self.soma.dtype) for i in description.out_of(index)}
         self._rows = own_rows(program, index)
@@ -153,7 +155,7 @@ class LayerKernel(ABC):
         self.soma[...] = self.state_of(feed)
 
     def _hold(self, row: Row, arrived: Arrival, sent: Broadcast) -> None:
-        current = self.received(arrived.currents[row.subject], row.subject)
+        current = self.received(self._current(row, arrived), row.subject)
         self.held[row.subject][...] = self.predict(current, row.subject)
 
     def _adopt(self, row: Row, arrived: Arrival, sent: Broadcast) -> None:
@@ -163,7 +165,7 @@ class LayerKernel(ABC):
         self.soma[...] = np.where(self.missing, self.state_of(self.held[row.subject]), self.soma)
 
     def _score(self, row: Row, arrived: Arrival, sent: Broadcast) -> None:
-        reflected = self.predict(self.received(arrived.currents[row.subject], row.subject), row.subject)
+        reflected = self.predict(self.received(self._current(row, arrived), row.subject), row.subject)
         self._moving = self._start() + self.scored(self.held[row.subject], reflected, row.subject)
 
     def _pull(self, row: Row, arrived: Arrival, sent: Broadcast) -> None:
@@ -182,7 +184,7 @@ class LayerKernel(ABC):
         branch = row.subject
         held = row.argument == HELD
         predicted = self.held[branch] if held else self.predict(
-            self.received(arrived.currents[branch], branch, noisy=True), branch
+            self.received(self._current(row, arrived), branch, noisy=True), branch
         )
         if self.incoming[branch].way is Way.DOWN:
             self.average(branch, self.mean_square(self.rate_of(self.soma) - predicted), arrived.presentation)
@@ -193,7 +195,17 @@ class LayerKernel(ABC):
         sent.swings[row.subject] = row.argument * self.risen(self.held[self._basal], row.subject, arrived.presentation)
 
     def _read(self, row: Row, arrived: Arrival, sent: Broadcast) -> None:
-        self.soma[...] = self.net_input(arrived.currents[row.subject])
+        self.soma[...] = self.net_input(self._current(row, arrived))
+
+    def _forget(self, row: Row, arrived: Arrival, sent: Broadcast) -> None:
+        self._last, self._summed = {}, {}
+
+    def _current(self, row: Row, arrived: Arrival) -> Array:
+        """What has arrived on a branch; where changes are sent, all of it since the last FORGET."""
+        current, place = arrived.currents[row.subject], (row.subject, current_of(row))
+        if self.program.code.changes:
+            self._summed[place] = current = current + self._summed.get(place, 0)
+        return current
 
     @property
     def _basal(self) -> int:
@@ -205,8 +217,16 @@ class LayerKernel(ABC):
         payload[:, : self.n] = self._register(row.argument)
         payload[:, self.n] = self.always_on(learning=False)
         payload = self.encoded(payload, noisy=row.argument == NOISY)
+        if self.program.code.changes:
+            payload = self._changed(payload, (row.subject, current_of(row)))
         self._messages[row.subject, 0] += np.count_nonzero(payload)
         sent.payloads[row.subject] = payload
+
+    def _changed(self, payload: Array, place: tuple[int, int]) -> Array:
+        """The difference to what was last sent: all of it after FORGET."""
+        change = payload - self._last.get(place, 0)
+        self._last[place] = payload.copy()
+        return change
 
     def _register(self, argument: int) -> Array:
         if argument == STATE:

@@ -2,4 +2,5 @@
 
 from neuro_bpdl.description.operations import Op
 
-(LOAD, HOLD, ADOPT, FILL, SCORE, PULL, MOVE, CORRUPT, SWING, SEND, LEARN, CARRY, RECORD, TURN, READ) = map(int, Op)
+(LOAD, HOLD, ADOPT, FILL, SCORE, PULL, MOVE, CORRUPT, SWING, SEND, LEARN, CARRY, RECORD, TURN, READ,
+ FORGET) = map(int, Op)  # fmt: skip

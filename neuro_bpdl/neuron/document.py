@@ -14,7 +14,7 @@ from neuro_bpdl.kernels.fixed.layer import FixedLayer
 from neuro_bpdl.kernels.fixed.network import FixedNetwork
 from neuro_bpdl.neuron.instructions import MEANING, Routine
 from neuro_bpdl.neuron.lowering import COUNTS, PAYLOADS, SLOPES, Lowering
-from neuro_bpdl.neuron.registers import accumulators, state_bits, used
+from neuro_bpdl.neuron.registers import accumulators, state_bits, summed, used
 from neuro_bpdl.numbers import widths
 from neuro_bpdl.numbers.streams import Stream
 from neuro_bpdl.spec.plasticity import BERNOULLI_DRAWS
@@ -41,6 +41,7 @@ def neuron_document(kernel: FixedNetwork) -> dict[str, Any]:
         "kind": KIND, "version": VERSION, "note": NOTE,
         "time_steps": len(program),
         "feed_size": program.feed_size,
+        **({"message_bits": widths.CHANGE_BITS} if program.code.changes else {}),
         "instructions": MEANING,
         "populations": [_population(kernel, layer) for layer in kernel.layers],
         "projections": [_projection(kernel, i) for i in range(len(kernel.projections))],
@@ -51,7 +52,8 @@ def neuron_document(kernel: FixedNetwork) -> dict[str, Any]:
 
 def _population(kernel: FixedNetwork, layer: FixedLayer) -> dict[str, Any]:
     routines, steps = _routines(kernel, layer)
-    registers, inputs = used(routines.values()), accumulators(kernel, layer.index)
+    registers = used(routines.values(), summed(kernel, layer.index))
+    inputs = accumulators(kernel, layer.index)
     tables = {name: table for name, table in _tables(layer).items() if _looked_up(name, routines)}
     return {
         "name": kernel.program.description.populations[layer.index].name,

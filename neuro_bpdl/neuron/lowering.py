@@ -4,14 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from neuro_bpdl.description.operations import FALLING, HELD, NOISY, RISING, STATE, Op, Row
+from neuro_bpdl.description.operations import (
+    FALLING,
+    HELD,
+    NOISY,
+    OF_HELD,
+    OF_STATE,
+    RISING,
+    STATE,
+    Op,
+    Row,
+    current_of,
+    operations,
+)
 from neuro_bpdl.description.projections import Way
 from neuro_bpdl.kernels.fixed.curves import MAX_SLOPE_SHIFT
 from neuro_bpdl.kernels.fixed.layer import FixedLayer
 from neuro_bpdl.kernels.fixed.rounding import swing_number
 from neuro_bpdl.kernels.layer import CLEARING
 from neuro_bpdl.neuron.instructions import Routine, in_multiples, scaled
-from neuro_bpdl.neuron.registers import ACCUMULATOR, BRANCH
+from neuro_bpdl.neuron.registers import ACCUMULATOR, BRANCH, SENT, SUMMED
 from neuro_bpdl.numbers import widths
 
 BITS = widths.SOMA_FRACTION_BITS
@@ -34,8 +46,12 @@ class Lowering:
             Op.LOAD: self._load, Op.HOLD: self._hold, Op.ADOPT: self._adopt, Op.FILL: self._fill,
             Op.SCORE: self._score, Op.PULL: self._pull, Op.MOVE: self._move, Op.CORRUPT: self._corrupt,
             Op.SWING: self._swing, Op.SEND: self._send, Op.LEARN: self._learn, Op.TURN: self._turn,
-            Op.READ: self._read,
+            Op.READ: self._read, Op.FORGET: self._forget,
         }  # fmt: skip
+        program = layer.program
+        self._changes, self._begun = program.code.changes, set[tuple[int, int]]()
+        rows = (row for step in operations(program) for row in step if row.op is Op.SEND)
+        self._used = sorted({(row.subject, current_of(row)) for row in rows})
 
     def __call__(self, row: Row) -> Routine:
         """The instructions of a row."""
@@ -44,11 +60,28 @@ class Lowering:
     def _branch(self, projection: int) -> str:
         return BRANCH[self._projections[projection].way]
 
-    def _rate(self, projection: int, register: str) -> Routine:
+    def _rate(self, projection: int, register: str, current: int = OF_STATE) -> Routine:
         """register = φ of what has arrived."""
         matrix = self._layer.scheme.matrices[projection]
-        return [["add", "t", ACCUMULATOR.format(self._branch(projection)), matrix.offset],
-                ["shr", "t", "t", matrix.shift], ["look", register, PAYLOADS, "t"]]  # fmt: skip
+        arrived, added = self._arrived(projection, current)
+        return [*added, ["add", "t", arrived, matrix.offset], ["shr", "t", "t", matrix.shift],
+                ["look", register, PAYLOADS, "t"]]  # fmt: skip
+
+    def _arrived(self, projection: int, current: int) -> tuple[str, Routine]:
+        """A register with a branch's current, and how changes come into it."""
+        accumulator = ACCUMULATOR.format(self._branch(projection))
+        if not self._changes:
+            return accumulator, []
+        register = SUMMED[self._projections[projection].way, current]
+        return register, [["add", register, register, accumulator]]
+
+    def _forget(self, population: int, _: int) -> Routine:
+        self._begun.clear()
+        sent = [SENT[self._projections[i].way, current] for i, current in self._used
+                if self._projections[i].source == population]
+        summed = [SUMMED[self._projections[i].way, current] for i, current in self._used
+                  if self._projections[i].target == population]
+        return [["mov", register, 0] for register in (*sent, *summed)]
 
     def _load(self, population: int, column: int) -> Routine:
         if population not in self._layer.program.free:
@@ -68,8 +101,8 @@ class Lowering:
     def _score(self, projection: int, _: int) -> Routine:
         upward = self._projections[projection].way is Way.UP
         step = self._layer.scheme.delta.pair if upward else (1, self._layer.nudge)
-        return [*self._rate(projection, "t"), ["sub", "t", self._branch(projection), "t"], ["shl", "t", "t", BITS],
-                *scaled("drive", "t", *step)]  # fmt: skip
+        return [*self._rate(projection, "t", OF_HELD), ["sub", "t", self._branch(projection), "t"],
+                ["shl", "t", "t", BITS], *scaled("drive", "t", *step)]  # fmt: skip
 
     def _pull(self, projection: int, _: int) -> Routine:
         step = scaled("drive", "t", *self._layer.scheme.alpha[self._layer.index - 1].pair)
@@ -127,12 +160,19 @@ class Lowering:
                 ["write", self._projections[projection].name, swing]]  # fmt: skip
 
     def _read(self, projection: int, _: int) -> Routine:
-        return [["max", "soma", ACCUMULATOR.format(self._branch(projection)), -widths.NET_MAX],
-                ["min", "soma", "soma", widths.NET_MAX]]  # fmt: skip
+        arrived, added = self._arrived(projection, OF_STATE)
+        return [*added, ["max", "soma", arrived, -widths.NET_MAX], ["min", "soma", "soma", widths.NET_MAX]]
 
     def _send(self, projection: int, argument: int) -> Routine:
         register, made = self._message(argument)
-        return [*made, ["send", self._projections[projection].name, register, self._layer.loud]]
+        described, loud = self._projections[projection], self._layer.loud
+        if not self._changes:
+            return [*made, ["send", described.name, register, loud]]
+        place = projection, current_of(Row(Op.SEND, projection, argument))
+        last = SENT[described.way, place[1]]
+        loud = 0 if place in self._begun else loud  # the always-on unit never changes
+        self._begun.add(place)
+        return [*made, ["sub", "u", register, last], ["mov", last, register], ["send", described.name, "u", loud]]
 
     def _message(self, argument: int) -> tuple[str, Routine]:
         """A register with the payload, and how it comes there."""

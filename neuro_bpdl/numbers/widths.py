@@ -12,6 +12,7 @@ import math
 PAYLOAD_BITS = 7  # activity, unsigned
 PAYLOAD_MAX = 2**PAYLOAD_BITS - 1
 MESSAGE_BITS = 8  # Lava's num_message_bits, signed
+CHANGE_BITS = MESSAGE_BITS + 1  # a difference of payloads, one of which may be negative
 
 WEIGHT_BITS = 8  # magnitude; the sign is extra, as W_WEIGHTS_U and W_WEIGHTS_S in Lava
 WEIGHT_MIN, WEIGHT_MAX = -(2**WEIGHT_BITS), 2**WEIGHT_BITS - 1

@@ -12,6 +12,7 @@ from neuro_bpdl.engines.ground import as_seen
 from neuro_bpdl.hardware.counts import presentation_steps
 from neuro_bpdl.hardware.energy import Counts, Estimate, estimate
 from neuro_bpdl.hardware.mapping import Mapping, map_network
+from neuro_bpdl.hardware.options import options_of
 from neuro_bpdl.hardware.published import published_learners
 from neuro_bpdl.hardware.target import Target, load_target
 from neuro_bpdl.training.labelled import learned_rows
@@ -83,11 +84,13 @@ def run_costs(run: RunDir, target: Target | str = TARGET, images: int = SAMPLE) 
     network = run.config.network
     learning, inferring = _counted(simulator, x, network.sizes[0] if network.labels else None)
     chosen = load_target(target) if isinstance(target, str) else target
-    mapping = map_network(network, chosen)
+    mapping = map_network(network, chosen, options=options_of(network, engine))
 
     arithmetic = engine.arithmetic
-    learn, infer = (presentation_steps(network, inference, learns, arithmetic=arithmetic,
-                                       learning_epoch=engine.learning_epoch) for learns in (True, False))  # fmt: skip
+    learn, infer = (
+        presentation_steps(network, inference, learns, arithmetic=arithmetic, code=engine.messages,
+                           learning_epoch=engine.learning_epoch) for learns in (True, False)
+    )  # fmt: skip
     return RunCosts(
         mapping, len(x), str(simulator.label), learning, inferring, estimate(learn, mapping, counts=learning),
         estimate(infer, mapping, counts=inferring),

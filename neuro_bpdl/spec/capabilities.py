@@ -43,6 +43,8 @@ class Capabilities:
         In fixed point messages may be trains of binary spikes (`EngineSpec.code`).
     two_factors : bool
         Synapses may learn from pairs of spikes alone (`EngineSpec.factors`).
+    changes : bool
+        In fixed point units may send changes only (`EngineSpec.sends`).
     """
 
     name: str
@@ -63,6 +65,7 @@ class Capabilities:
     slow: bool = False
     spikes: bool = False
     two_factors: bool = False
+    changes: bool = False
 
     def require(
         self, argument: str, value: object, allowed: str, what: str, has: Callable[[Capabilities], bool]
@@ -107,12 +110,12 @@ ENGINES: dict[str, Capabilities] = {
         Capabilities("theory", "theory", precisions=_TYPES, orders=("simultaneous", "sequential"), langevin=True,
                      joint=True, exact=True),
         Capabilities("eager", "eager", arithmetics=_BOTH, precisions=_TYPES, joint=True, counts=True, clips=True,
-                     exact=True, spikes=True, two_factors=True),
+                     exact=True, spikes=True, two_factors=True, changes=True),
         Capabilities("lava", "lava", arithmetics=_BOTH, precisions=_TYPES, joint=True, counts=True, clips=True,
-                     exact=True, spikes=True, two_factors=True),
+                     exact=True, spikes=True, two_factors=True, changes=True),
         # stock LearningDense: one draw for a whole matrix, and no counter of what it clips
         Capabilities("lava-composed", "lava", "composed", arithmetics=_BOTH, roundings=("shared",), batch=False,
-                     counts=True, slow=True, spikes=True, two_factors=True),
+                     counts=True, slow=True, spikes=True, two_factors=True, changes=True),
         Capabilities("nengo", "nengo", "rate"),
         # a nudge of 2^-8 drowns in spikes
         Capabilities("nengo-poisson", "nengo", "poisson", labels=False, slow=True),

@@ -35,6 +35,12 @@ class EngineSpec(Spec):
     at every "step", with rests in which tags settle, or once a "presentation",
     at its last time step, where silent units send a payload of 1 to clear their traces.
 
+    ``sends`` is what a graded payload says in fixed point: the "whole" rate, or
+    "changes": the difference to what the unit last sent through the same
+    projection in this presentation. The receiver adds, for the currents from h
+    and from r apart; nothing changed, nothing sent. The integers are the same
+    to the bit, messages are fewer. Synapses learn from whole payloads.
+
     Raises
     ------
     InvalidInput
@@ -50,6 +56,7 @@ class EngineSpec(Spec):
     window: int = Field(default=1, ge=1, le=MAX_WINDOW)
     factors: Literal[2, 3] = 3
     learning_epoch: Literal["step", "presentation"] = "step"
+    sends: Literal["whole", "changes"] = "whole"
 
     @pydantic.model_validator(mode="before")
     @classmethod
@@ -85,7 +92,18 @@ class EngineSpec(Spec):
         if self.learning_epoch != "step" and (self.arithmetic != "fixed" or self.messages.spikes):
             raise InvalidInput("EngineSpec.learning_epoch", self.learning_epoch, "step in float and with spikes",
                                "use --arithmetic fixed --code graded")  # fmt: skip
+        self._may_send_changes()
         return self
+
+    def _may_send_changes(self) -> None:
+        """Sums of differences are exact in integers; a spike has no difference."""
+        if self.sends == "whole":
+            return
+        self.capabilities.require("EngineSpec.sends", self.sends, "whole", "messages of changes only",
+                                  lambda other: other.changes)  # fmt: skip
+        if self.arithmetic != "fixed" or self.messages.spikes:
+            raise InvalidInput("EngineSpec.sends", self.sends, "whole in float and with spikes",
+                               "use --arithmetic fixed --code graded")  # fmt: skip
 
     def _has_a_code(self) -> None:
         """Spikes are counted, and a count is an integer: fixed point only."""
@@ -109,7 +127,7 @@ class EngineSpec(Spec):
     @property
     def messages(self) -> Code:
         """How populations send."""
-        return Code(self.code, self.window, self.factors)
+        return Code(self.code, self.window, self.factors, self.sends == "changes")
 
     @property
     def number(self) -> str:
@@ -131,7 +149,7 @@ class EngineSpec(Spec):
         fields = {**self.model_dump(), **chosen}
         if "code" in chosen and "window" not in chosen:
             del fields["window"]
-        for field in ("model", "rounding", "precision", "factors", "code", "window", "learning_epoch"):
+        for field in ("model", "rounding", "precision", "factors", "code", "window", "learning_epoch", "sends"):
             if field not in chosen:
                 without = {name: value for name, value in fields.items() if name != field}
                 try:

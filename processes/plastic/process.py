@@ -12,10 +12,15 @@ from numpy.typing import NDArray
 from neuro_bpdl.engines.lava.shared import SharedArray
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.fixed.rounding import LAVA_RULE_SEED
-from neuro_bpdl.numbers.widths import LITERAL_EXPONENT_MAX, LITERAL_EXPONENT_MIN, PAIR_IMPULSE, PAIR_TAU
+from neuro_bpdl.numbers.widths import (
+    LITERAL_EXPONENT_MAX,
+    LITERAL_EXPONENT_MIN,
+    MESSAGE_BITS,
+    PAIR_IMPULSE,
+    PAIR_TAU,
+)
 from neuro_bpdl.spec.code import TWO
 
-MESSAGE_BITS = 8
 WEIGHT_BITS = 9  # sign included; with 8 Lava would cut the last bit of the first weights, and of a resumed run's
 SIGNALS = {2: ("bap",), 3: ("bap", "y1", "y2", "y3")}  # a two-factor connection never empties the other ports
 NO_DECAY = 10**17  # exp(-1/τ) is exactly 1: x1 is overwritten by every spike; a tau of 0 would give NaN
@@ -55,6 +60,8 @@ class PlasticDense(LearningDense):  # type: ignore[misc]
     spikes : {"", "binary", "signed"}
         Graded payloads, spikes, or spikes with a sign bit (pixels whose noise
         is not clipped); the rule of spikes reads x0, and x1 stays 0.
+    message_bits : int
+        Of graded payloads.
     factors : {3, 2}
         3: the rule reads y1 and y2 as the neuron writes them. 2: a rule of
         pairs, whose x1 and y1 are traces of spikes (`neuro_bpdl.kernels.fixed.pairs`).
@@ -79,6 +86,7 @@ class PlasticDense(LearningDense):  # type: ignore[misc]
         first: int = 0,
         seed: int = LAVA_RULE_SEED,
         spikes: str = "",
+        message_bits: int = MESSAGE_BITS,
         factors: int = 3,
         epoch: int = 1,
         name: str = "plastic",
@@ -92,7 +100,7 @@ class PlasticDense(LearningDense):  # type: ignore[misc]
             tag_1=tags,
             learning_rule=two_factor(dw, dt, seed) if factors == TWO else three_factor(dw, dt, seed, epoch),
             num_weight_bits=WEIGHT_BITS,
-            num_message_bits=0 if spikes == "binary" else MESSAGE_BITS,
+            num_message_bits=0 if spikes == "binary" else message_bits,
             graded_spike_cfg=GradedSpikeCfg.USE_REGULAR_IMPULSE if spikes else GradedSpikeCfg.OVERWRITE,
             name=name,
             given=weights,

@@ -13,6 +13,7 @@ from neuro_bpdl.data import load
 from neuro_bpdl.engines.eager import EagerSimulator
 from neuro_bpdl.export.chip import load_export
 from neuro_bpdl.export.rebuild import build_lava
+from neuro_bpdl.report.costs import run_costs
 from neuro_bpdl.training.run_dir import RunDir
 
 SMALL = ["--data", "digits", "--layers", "12,6", "--limit", "60", "--arithmetic", "fixed", "--epochs", "1"]
@@ -116,3 +117,37 @@ def test_an_export_of_spikes_in_float_is_refused(spiking: Path, tmp_path: Path, 
     assert run(["export", str(spiking), "--arithmetic", "float", "--out", str(tmp_path / "chip")]) == 2
     assert "allowed: graded in float: spikes are counted in integers" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_run_of_changes_is_the_run_of_whole_payloads_in_fewer_messages(tmp_path: Path, answered, capfd) -> None:
+    runs = {sends: tmp_path / sends for sends in ("whole", "changes")}
+    for sends, place in runs.items():
+        assert run(["train", *SMALL, "--sends", sends, "--out", str(place)]) == 0
+    capfd.readouterr()
+    whole, changes = (RunDir.open(place).checkpoint().params for place in runs.values())
+    for a, b in zip((*whole.F, *whole.G), (*changes.F, *changes.G), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert answered(["evaluate", str(runs["changes"])])["code"] == "graded, changes only"
+    assert "code" not in answered(["evaluate", str(runs["changes"]), "--arithmetic", "float"])
+    costs = {sends: run_costs(RunDir.open(place), images=3) for sends, place in runs.items()}
+    assert costs["changes"].learn.energy < costs["whole"].learn.energy
+    assert costs["changes"].learning.spikes < costs["whole"].learning.spikes
+    mapped = answered(["map", str(runs["changes"])])
+    assert mapped["options"]["kept_bits"] > 0 and "changes have a sign" in mapped["caveats"][0]
+    exported = answered(["export", str(runs["changes"]), "--out", str(tmp_path / "chip")])
+    assert exported["code"] == "graded, changes only"
+    document = load_export(tmp_path / "chip").document
+    assert document["code"]["kind"] == "graded" and document["widths"]["message_bits"] == 9
+
+
+def test_changes_are_refused_where_nothing_adds_them(tmp_path: Path, capsys) -> None:
+    cases = {
+        ("--arithmetic", "float"): "--sends: got 'changes', allowed: whole in float and with spikes",
+        ("--arithmetic", "fixed", "--target", "loihi1", "--code", "graded"): "graded spikes: network: got graded",
+        ("--backend", "theory"): "whole on the engine theory; messages of changes only: eager, lava, lava-composed",
+    }
+    for options, words in cases.items():
+        place, small = tmp_path / "no", ["--data", "digits", "--layers", "9,5", "--sends", "changes"]
+        assert run(["train", *small, *options, "--out", str(place)]) == 2
+        assert words in capsys.readouterr().err
+        assert not place.exists()

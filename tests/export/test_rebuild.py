@@ -21,6 +21,7 @@ from neuro_bpdl.theory.taught_start import taught_parameters
 INFERENCE = InferenceSpec(steps=4, alpha=0.01)
 PLASTICITY = PlasticitySpec(learning_rate=0.1, feedforward_rate=0.07)
 SEED = 3
+CHANGES = Code(changes=True)
 BEFORE, AFTER = 10, 14
 PIXELS = np.random.default_rng(0).random((BEFORE + AFTER, 12)).astype(np.float32)
 
@@ -58,9 +59,10 @@ def test_learning_goes_on_from_the_folder_to_the_same_bits(tmp_path, arithmetic,
         assert np.abs(b - start).max() > 0
 
 
-@pytest.mark.parametrize("code", [GRADED, Code("regular", 5), Code("stochastic", 5)], ids=str)
+@pytest.mark.parametrize("code", [GRADED, CHANGES, Code("regular", 5), Code("stochastic", 5)], ids=str)
 def test_in_fixed_point_a_run_cut_in_two_by_an_export_ends_as_one_that_was_not(tmp_path, code):
-    engine = EngineSpec(arithmetic="fixed", rounding="shared", code=code.kind, window=code.window)
+    sends = "changes" if code.changes else "whole"
+    engine = EngineSpec(arithmetic="fixed", rounding="shared", code=code.kind, window=code.window, sends=sends)
     whole, half = (
         EagerSimulator(
             initial_parameters(NetworkSpec.of((12, 7)), seed=SEED), INFERENCE, PLASTICITY, engine, batch=1, seed=SEED

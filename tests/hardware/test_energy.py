@@ -16,12 +16,12 @@ from neuro_bpdl.hardware.counts import Step, every_synapse_evaluated, presentati
 from neuro_bpdl.hardware.energy import Estimate, estimate, published_learners
 from neuro_bpdl.hardware.loads import loads
 from neuro_bpdl.hardware.mapping import Mapping, map_network
-from neuro_bpdl.hardware.options import MapOptions
+from neuro_bpdl.hardware.options import MapOptions, kept_bits, options_of
 from neuro_bpdl.hardware.traffic import Grid, routes
 from neuro_bpdl.kernels.events import Counts
 from neuro_bpdl.numbers.widths import CARRY_STEPS
 from neuro_bpdl.parameters import initial_parameters
-from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
+from neuro_bpdl.spec import GRADED, Code, EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
 
 NET = NetworkSpec.of((784, 500, 100))
 FIFTEEN = InferenceSpec(steps=15)
@@ -191,6 +191,39 @@ def test_once_a_presentation_every_synapse_is_visited_once() -> None:
     assert counts.learning_updates == every.learning_updates == 885_884  # silent units clear their traces
     cost = estimate(steps, mapping, every_synapse=True)
     assert total(cost, "learning_update_energy") == pytest.approx(120e-12 * every.learning_updates)
+
+
+def test_changes_are_bound_by_whole_payloads_of_which_the_always_on_unit_never_changes() -> None:
+    code, three = Code(changes=True), InferenceSpec(steps=3)
+    whole, changes = (
+        sum((step.counts(NET.sizes) for step in presentation_steps(NET, three, learning=True, code=code)), Counts())
+        for code in (GRADED, code)
+    )
+    # LOAD 1; SETTLE 1, then 3; 3 x REFLECT 2; 2 x UPDATE 3; CORRUPT, LEARN 4 each. Of them once only: F_1, twice, for
+    # tags are carried between; F_2, G_1, G_2 of h; F_1, F_2 of r; and LEARN.
+    assert whole.spikes - changes.spikes == (1 + 1 + 3 + 3 * 2 + 2 * 3 + 2 * 4) - (2 + 3 + 2 + 4)
+    assert changes.learning_updates == whole.learning_updates
+
+
+@pytest.mark.parametrize("learns", [True, False])
+def test_a_counted_run_of_changes_costs_what_it_sends(learns: bool) -> None:
+    network, engine = NetworkSpec.of((60, 30, 10)), EngineSpec(arithmetic="fixed", sends="changes")
+    images, found = np.random.default_rng(0).random((3, 60)), {}
+    for one in (engine.changed(sends="whole"), engine):
+        simulator = EagerSimulator(initial_parameters(network, 0), FIFTEEN, PlasticitySpec(learning_rate=0.01), one)
+        if learns:
+            simulator.learn(images, np.arange(3), 0)
+        else:
+            simulator.infer(images)
+        mapping = map_network(network, "loihi2", options=options_of(network, one), find_largest=False)
+        steps = presentation_steps(network, FIFTEEN, learns, code=one.messages)
+        found[one.sends] = simulator.counts, estimate(steps, mapping, counts=simulator.counts), mapping
+    (more, dear, plain), (fewer, cheap, wide) = found["whole"], found["changes"]
+    assert fewer.synaptic_operations < 0.9 * more.synaptic_operations
+    assert total(cheap, "synaptic_operation_energy") == pytest.approx(23.6e-12 * fewer.synaptic_operations)
+    assert cheap.energy < dear.energy and cheap.packets < dear.packets and cheap.time < dear.time
+    bits = [sum(core.cores * core.state_memory for core in one.cores) for one in (plain, wide)]
+    assert bits[1] - bits[0] == 100 * kept_bits(network)
 
 
 def test_a_cost_without_a_source_is_unknown_and_the_rest_stands() -> None:

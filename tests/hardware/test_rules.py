@@ -24,6 +24,7 @@ from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, RunSpec, TrainingSpec
 
 NET = NetworkSpec.of((64, 20, 10))
+CHANGES = EngineSpec(arithmetic="fixed", sends="changes")
 FITTING: dict[str, Any] = {
     "network": NET, "target": "loihi2", "inference": InferenceSpec(), "plasticity": PlasticitySpec(),
     "training": TrainingSpec(batch=1), "engine": EngineSpec(arithmetic="fixed"),
@@ -63,6 +64,10 @@ CASES: list[tuple[str, dict[str, Any], str, int | None, str]] = [
      "2-factor", None, "loihi"),
     ("graded spikes", {"target": changed("loihi2", graded_spikes=False)}, "graded", None, "use a target with graded"),
     ("payload width", {"target": changed("loihi2", payload_bits=7)}, "8 bit", None, "activity_bits=6"),
+    ("payload width", {"target": changed("loihi2", payload_bits=8), "engine": CHANGES}, "9 bit", None,
+     "send whole payloads (engine.sends)"),
+    ("state per neuron", {"target": changed("loihi2", state_per_neuron=72 // 8), "engine": CHANGES}, "164 bit", None,
+     "fewer compartments"),
     ("trace width", {"options": MapOptions(activity_bits=8)}, "8 bit", None, "activity_bits=7"),
     ("traces", {"target": changed("loihi2", post_traces=1)}, "2", None, "more traces"),
     ("weight width", {"options": MapOptions(weight_bits=9)}, "9 bit", None, "weight_bits=8"),
@@ -173,6 +178,8 @@ def test_loihi1_takes_binary_spikes_with_two_factors_and_says_what_its_neurons_l
     assert "no cost includes it" in soma and "generalised LIF" in soma
     assert "postsynaptic spikes" in swing
     assert caveats(load_target("loihi1"), EngineSpec(arithmetic="fixed")) == []  # refused, so nothing is left to say
+    (said,) = caveats(load_target("loihi2"), CHANGES)
+    assert said.startswith("changes have a sign") and caveats(load_target("loihi1"), CHANGES) == []
     assert caveats(load_target("loihi2"), pairs.engine) == caveats(load_target("cpu"), pairs.engine) == []
 
 

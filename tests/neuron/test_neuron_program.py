@@ -11,6 +11,7 @@ import pytest
 from neuro_bpdl.description.network import describe
 from neuro_bpdl.description.program import classification_program, generation_program, inference_program
 from neuro_bpdl.errors import InvalidInput, SimulationError
+from neuro_bpdl.hardware.options import kept_bits
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.neuron import draws, interpreter, synapses
 from neuro_bpdl.neuron.document import neuron_document
@@ -26,8 +27,11 @@ LABELLED = NetworkSpec.of((16, 9, 7, 5), ("hard-sigmoid", "pwl-softplus", "pwl-s
 LABELLED = LABELLED.model_copy(update={"labels": LabelSpec(nudge=4)})
 GATED = PlasticitySpec(learning_rate=0.2, noise=0.3, clip_visible=False, derivative=True, top_noise="bernoulli")
 SLOW = GATED.model_copy(update={"learning_rate": 0.05})
+TAUGHT = PlasticitySpec(learning_rate=0.03, feedforward_rate=0.03)
 INFERENCE = InferenceSpec(steps=2, delta=0.3, alpha=0.02)
 ONCE = {"learning_epoch": "presentation"}
+CHANGES = {"sends": "changes"}
+DIFFERENCES = EngineSpec(arithmetic="fixed", **CHANGES).messages
 CASES = {
     "shared": (PLAIN, PlasticitySpec(learning_rate=0.2), "shared", None),
     "per-synapse": (PLAIN, PlasticitySpec(learning_rate=0.2), "per-synapse", None),
@@ -35,7 +39,14 @@ CASES = {
     "other curves": (SOFT, SLOW, "per-synapse", None),
     "once a presentation": (PLAIN, PlasticitySpec(learning_rate=0.2), "shared", None, ONCE),
     "once, gated": (PLAIN, GATED, "per-synapse", None, ONCE),
-    "labels": (LABELLED, PlasticitySpec(learning_rate=0.03, feedforward_rate=0.03), "shared", None),
+    "labels": (LABELLED, TAUGHT, "shared", None),
+    "changes only": (PLAIN, PlasticitySpec(learning_rate=0.2), "per-synapse", None, CHANGES),
+    "changes only, once, gated, signed": (PLAIN, GATED, "shared", None, CHANGES | ONCE),
+    "changes only, labels": (LABELLED, TAUGHT, "shared", None, CHANGES),
+    "changes only, generation": (SOFT, GATED, "shared", generation_program(describe(SOFT), 2, 2).sending(DIFFERENCES)),
+    "changes only, inpainting": (
+        PLAIN, GATED, "shared", inference_program(describe(PLAIN), 3, clamped=False).sending(DIFFERENCES)
+    ),
     "inference": (PLAIN, GATED, "shared", inference_program(describe(PLAIN), 3)),
     "inpainting": (PLAIN, GATED, "shared", inference_program(describe(PLAIN), 3, clamped=False)),
     "generation": (SOFT, GATED, "shared", generation_program(describe(SOFT), 2, 2)),
@@ -160,6 +171,21 @@ def test_the_estimate_counts_the_instructions_of_a_presentation():
     top = document["populations"][2]
     # soma 24, noisy 8, basal 7, V̇ 8, and a current of 9 units: 256 · (9 · 127 + 254) needs 19 bits and a sign
     assert top["estimate"]["state_bits_per_neuron"] == 24 + 8 + 7 + 8 + 20
+
+
+def test_what_changes_need_is_in_the_document_and_whole_payloads_need_none_of_it():
+    whole, changes = (document_of(kernel_of(PLAIN, GATED, "shared", None, {"sends": sends}))
+                      for sends in ("whole", "changes"))  # fmt: skip
+    assert "message_bits" not in whole and changes["message_bits"] == 9
+    hidden = changes["populations"][1]["registers"]
+    more = set(hidden) - set(whole["populations"][1]["registers"])
+    assert more == {"basal_sum", "basal_sum_held", "apical_sum", "up_sent", "up_sent_held", "down_sent"}
+    # 256 · (16 · 127 + 127) and a sign; twice the payload may arrive at once, for pixels are signed
+    assert hidden["basal_sum"]["bits"] == 21
+    assert changes["populations"][1]["accumulators"]["basal_in"]["bits"] == 22
+    assert whole["populations"][1]["accumulators"]["basal_in"]["bits"] == 21
+    widest = kept_bits(PLAIN)
+    assert sum(hidden[name]["bits"] for name in more) <= widest < 64 + widest // 2
 
 
 def test_spikes_have_no_program():

@@ -17,10 +17,10 @@ import numpy as np
 
 from neuro_bpdl.engines.lava.availability import require_chip
 from neuro_bpdl.errors import InvalidInput, MissingDependency
+from neuro_bpdl.numbers.widths import MESSAGE_BITS
 
 INPUTS = {"basal_in": 24, "apical_in": 24}
 OUTPUTS = {"up_out": "source", "down_out": "source"}
-MESSAGE_BITS = 8
 UNCONNECTED = (
     "y1, y2 of both branches: how a neuron's program writes a synapse's post traces on a chip is not public",
     "image_in, feed_in: images come through an embedded processor",
@@ -55,6 +55,11 @@ class Microcode:
             if found is None or not Path(found).is_file():
                 raise InvalidInput(f"microcode of {name}", found, "a file with its program in a chip's instructions",
                                    "translate its routines in neuron.json")  # fmt: skip
+
+    @property
+    def message_bits(self) -> int:
+        """Of what neurons send: more where they send changes."""
+        return int(self.document.get("message_bits", MESSAGE_BITS))
 
     def of(self, index: int) -> tuple[Mapping[str, Any], str]:
         """A population's part of the document, and its file."""
@@ -96,7 +101,7 @@ def layer_model(microcode: Microcode) -> type:
         allocate_layer(self, net, microcode)
 
     ports = {name: LavaNcType(NcInPort, np.int32, precision=bits) for name, bits in INPUTS.items()}
-    ports |= {name: LavaNcType(NcOutPort, np.int32, precision=MESSAGE_BITS) for name in OUTPUTS}
+    ports |= {name: LavaNcType(NcOutPort, np.int32, precision=microcode.message_bits) for name in OUTPUTS}
     model = type("NcLayer", (AbstractNcProcessModel,), {**ports, "allocate": allocate, "__module__": __name__})
     made: type = implements(proc=Layer, protocol=LoihiProtocol)(requires(Loihi2NeuroCore)(tag("fixed_pt")(model)))
     return made
@@ -122,6 +127,6 @@ def allocate_layer(model: Any, net: Any, microcode: Microcode) -> None:
     for name in population["accumulators"]:
         getattr(model, name).connect(neurons)
     for port in microcode.leaving(index):
-        axons = net.ax_out.allocate(shape=shape, num_message_bits=MESSAGE_BITS)
+        axons = net.ax_out.allocate(shape=shape, num_message_bits=microcode.message_bits)
         neurons.connect(axons)
         axons.connect(getattr(model, port))

@@ -12,7 +12,7 @@ import numpy as np
 from neuro_bpdl.description.operations import HELD
 from neuro_bpdl.kernels.compiling import njit
 from neuro_bpdl.kernels.fixed.compiled_learning import carry_on, learn_graded, learn_spikes
-from neuro_bpdl.kernels.fixed.messages import send
+from neuro_bpdl.kernels.fixed.messages import forget, send
 from neuro_bpdl.kernels.fixed.noise import bernoulli, gaussian
 from neuro_bpdl.kernels.fixed.plan import (
     BASAL,
@@ -46,6 +46,7 @@ from neuro_bpdl.kernels.rows import (
     CARRY,
     CORRUPT,
     FILL,
+    FORGET,
     HOLD,
     LEARN,
     LOAD,
@@ -98,6 +99,8 @@ def present(feed: np.ndarray, plan: Plan, live: Live, draws: Draws) -> None:  # 
             _turn(subject, argument, plan, live, draws)
         elif op == READ:
             _read(subject, plan, live)
+        elif op == FORGET:
+            forget(subject, plan, live)
         elif op == RECORD and live.records.size:
             live.records[subject, :] = live.soma
 

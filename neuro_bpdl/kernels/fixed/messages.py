@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from neuro_bpdl.description.operations import NOISY, STATE
+from neuro_bpdl.description.operations import NOISY, OF_HELD, OF_STATE, STATE
 from neuro_bpdl.kernels.compiling import njit
 from neuro_bpdl.kernels.fixed.currents import currents, dense_currents
 from neuro_bpdl.kernels.fixed.plan import (
@@ -19,12 +19,14 @@ from neuro_bpdl.kernels.fixed.plan import (
     SIZE,
     SOURCE,
     STEADY,
+    TARGET,
     WORTH,
     WORTH_SHIFT,
     Draws,
     Live,
     Plan,
     branch_of,
+    last_of,
     matrix_of,
     units_of,
 )
@@ -53,12 +55,53 @@ def payload_of(projection: int, argument: int, replica: int, plan: Plan, live: L
 def _message(
     projection: int, argument: int, replica: int, step: int, plan: Plan, live: Live, draws: Draws, out: np.ndarray
 ) -> int:
-    """`_payload`, or its counts of spikes; returns how many messages that is."""
+    """`payload_of`, how it has changed, or its counts of spikes; returns how many messages that is."""
     sent = payload_of(projection, argument, replica, plan, live, out)
+    if plan.changes:
+        return _change(last_of(plan, live, projection, _current(argument)), replica, out)
     if plan.window == 0:
         return sent
     source = plan.projections[projection, SOURCE]
     return _count(source, argument == NOISY, replica, step, plan, live, draws, out)
+
+
+@njit(cache=True, inline="always")
+def _current(argument: int) -> int:
+    """See `description.operations.current_of`."""
+    return OF_HELD if argument >= 0 else OF_STATE
+
+
+@njit(cache=True)
+def _change(last: np.ndarray, replica: int, out: np.ndarray) -> int:
+    """Payloads become differences to the last ones; returns how many are not 0."""
+    sent, first = np.int32(0), replica * out.size
+    for i in range(out.size):
+        payload = np.int32(out[i])
+        change = np.int32(payload - last[first + i])
+        last[first + i] = payload
+        sent = np.int32(sent + np.int32(change != 0))
+        out[i] = change
+    return int(sent)
+
+
+@njit(cache=True)
+def _add_up(projection: int, argument: int, plan: Plan, live: Live) -> None:
+    """The current that changes have caused becomes the sum of all since FORGET."""
+    current = branch_of(live.current, plan, projection)
+    summed = branch_of(live.summed[_current(argument)], plan, projection)
+    for i in range(current.size):
+        summed[i] += current[i]
+        current[i] = summed[i]
+
+
+@njit(cache=True)
+def forget(population: int, plan: Plan, live: Live) -> None:
+    for projection in range(plan.projections.shape[0]):
+        for current in range(live.last.shape[0]):
+            if plan.projections[projection, SOURCE] == population:
+                last_of(plan, live, projection, current)[:] = 0
+            if plan.projections[projection, TARGET] == population:
+                branch_of(live.summed[current], plan, projection)[:] = 0
 
 
 @njit(cache=True)
@@ -111,13 +154,22 @@ def send(projection: int, argument: int, batch: int, step: int, plan: Plan, live
         start = row[AT] // 2
         product = live.products[: batch * post].reshape((batch, post))
         dense_currents(live.wide[start : start + pre * post].reshape((pre, post)), payloads, product, out)
-        _weigh(out, argument, row[SOURCE], plan)
+        _finish(projection, argument, out, plan, live)
         return
     weights, payload, active = matrix_of(plan, live, projection)[0], np.empty(pre, np.int32), np.empty(pre, np.int32)
     for replica in range(batch):
         live.messages[projection, 0] += _message(projection, argument, replica, step, plan, live, draws, payload)
         currents(weights, payload, active, out[replica])
-    _weigh(out, argument, row[SOURCE], plan)
+    _finish(projection, argument, out, plan, live)
+
+
+@njit(cache=True)
+def _finish(projection: int, argument: int, out: np.ndarray, plan: Plan, live: Live) -> None:
+    """From what payloads, changes or spikes cause to the current of a rate."""
+    if plan.changes:
+        _add_up(projection, argument, plan, live)
+    else:
+        _weigh(out, argument, plan.projections[projection, SOURCE], plan)
 
 
 @njit(cache=True)

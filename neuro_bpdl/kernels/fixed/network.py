@@ -204,6 +204,8 @@ class FixedNetwork(NetworkKernel):
         sent: dict[str, Any] = {"spikes": "signed" if signed else "binary"} if self.program.code.spikes else {}
         if self.program.code.paired:
             sent["factors"] = self.program.code.factors
+        if self.program.code.changes:
+            sent["message_bits"] = widths.CHANGE_BITS
         if not self.program.learns:
             return {"weights": weights.T, "dw": WEIGHT_RULE, "tags": 0 * tags.T, **sent}
         literal = self.scheme.literals[projection]

@@ -48,6 +48,8 @@ class Plan(NamedTuple):
         Whether V̇ is told in spikes.
     once : int
         Whether synapses learn once a presentation: see `Program.once`.
+    changes : int
+        Whether changes only are sent.
     """
 
     rows: np.ndarray
@@ -64,6 +66,7 @@ class Plan(NamedTuple):
     stochastic: int
     paired: int
     once: int
+    changes: int
 
 
 class Live(NamedTuple):
@@ -90,6 +93,10 @@ class Live(NamedTuple):
         Σ V̇² of every branch.
     records : (records, units) int32
         Somas at recorded positions; no rows where nobody asks.
+    last : (2, batch × units of all sources) int32
+        Where changes are sent: what was last sent, for the currents from states and from held rates; else empty.
+    summed : (2, as `current`) int32
+        The currents that those changes add up to.
     """
 
     weights: np.ndarray
@@ -107,6 +114,8 @@ class Live(NamedTuple):
     clipped: np.ndarray
     squares: np.ndarray
     records: np.ndarray
+    last: np.ndarray
+    summed: np.ndarray
 
 
 class Draws(NamedTuple):
@@ -143,6 +152,14 @@ def units_of(values: np.ndarray, plan: Plan, population: int) -> np.ndarray:
 @njit(cache=True, inline="always")
 def branch_of(values: np.ndarray, plan: Plan, projection: int) -> np.ndarray:
     return values[plan.branches[projection] : plan.branches[projection + 1]]
+
+
+@njit(cache=True, inline="always")
+def last_of(plan: Plan, live: Live, projection: int, current: int) -> np.ndarray:
+    """What a source last sent through a projection, (batch × (units + 1),)."""
+    batch = live.last.shape[1] // live.pending.size
+    start = plan.projections[projection, PENDING] * batch
+    return live.last[current, start : start + plan.projections[projection, PRE] * batch]
 
 
 @njit(cache=True, inline="always")

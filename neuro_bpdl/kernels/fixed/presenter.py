@@ -51,6 +51,8 @@ class Presenter:
             clipped=np.zeros((len(network.layers), len(SATURATIONS)), np.int64),
             squares=np.zeros(len(network.weights), np.int64),
             records=np.zeros((len(program.records), state.soma.size), np.int32),
+            last=np.zeros((2, state.batch * network.pending.size if program.code.changes else 0), np.int32),
+            summed=np.zeros((2, state.current.size if program.code.changes else 0), np.int32),
         )  # fmt: skip
         self._silent = self._live._replace(records=np.zeros((0, 0), np.int32))
         self._corruption = Corruption(network.layers, state, network.seed)
@@ -137,6 +139,7 @@ def _plan(network: FixedNetwork) -> Plan:
         stochastic=int(network.program.code.kind == "stochastic"),
         paired=int(network.program.code.paired),
         once=int(network.program.once),
+        changes=int(network.program.code.changes),
     )
 
 
