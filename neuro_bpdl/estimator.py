@@ -262,7 +262,7 @@ class GenerativeNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         dataset, checkpoint = as_dataset(images), start(spec, images)
         self._config, self._progress = RunConfig.of(spec, dataset), checkpoint.progress
         self.spec_, self.parameters_, self.mean_image_ = spec, checkpoint.params, checkpoint.mean_image
-        self.history_ = [checked_line(spec, dataset, checkpoint, 0.0)]
+        self.history_ = [checked_line(spec, dataset, checkpoint)]
         return self
 
     def _learn(self, given: Array, epochs: int) -> GenerativeNetwork:
@@ -276,7 +276,7 @@ class GenerativeNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         dataset, checkpoint = as_dataset(images), self._checkpoint()
         for epoch in trained_epochs(spec, images, checkpoint):
             checkpoint = epoch.checkpoint
-            self._tell(spec, checked_line(spec, dataset, checkpoint, epoch.seconds))
+            self._tell(spec, checked_line(spec, dataset, checkpoint, epoch.seconds, epoch.images))
         self._config = RunConfig.of(spec, dataset)
         fit_end(spec, checkpoint.params, images)
         return self._end(spec, checkpoint)

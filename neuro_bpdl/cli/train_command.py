@@ -165,6 +165,7 @@ def start_run(spec: RunSpec, out: Path, recipe: str | None = None) -> dict[str, 
         Whose layers the spec has: they are for images of one size.
     """
     from neuro_bpdl.data import load
+    from neuro_bpdl.training.few_labels import images_in_all
     from neuro_bpdl.training.fixed_point import quantised_settings, setting_rows
     from neuro_bpdl.training.split import training_part
     from neuro_bpdl.training.steps_from_data import settled
@@ -181,21 +182,22 @@ def start_run(spec: RunSpec, out: Path, recipe: str | None = None) -> dict[str, 
         f"{name}: {value} on the chip for {requested} ({form})"
         for name, requested, value, form in (setting_rows(quantised) if quantised else ())
     ] + target_remarks(spec)
-    total = len(images) // spec.training.batch * spec.training.batch * spec.training.epochs
-    with progress_bar("train", total) as done:
+    with progress_bar("train", images_in_all(spec, len(images))) as done:
         return _watched(out, lambda watch: train(spec, dataset, out, watch), done, remarks)
 
 
 def continue_run(path: Path, epochs: int | None) -> dict[str, Any]:
     """Continue a run; the last metrics and where it is."""
+    from neuro_bpdl.training.few_labels import images_in_all
     from neuro_bpdl.training.run_dir import RunDir
     from neuro_bpdl.training.trainer import resume
 
     run = RunDir.open(path)
     dataset, before = run.dataset(), run.checkpoint().progress
-    images = len(run.matching(dataset).train_rows)
-    batch, total = run.config.spec.training.batch, epochs or run.config.spec.training.epochs
-    with progress_bar("train", images // batch * batch * total, start=before.images) as done:
+    spec, images = run.config.spec, len(run.matching(dataset).train_rows)
+    training = spec.training.model_copy(update={"epochs": epochs or spec.training.epochs})
+    total = images_in_all(spec.model_copy(update={"training": training}), images)
+    with progress_bar("train", total, start=before.images) as done:
         return _watched(path, lambda watch: resume(run, dataset, epochs=epochs, observer=watch), done)
 
 

@@ -26,6 +26,7 @@ class Stream(IntEnum):
     TOP_SAMPLE = 5
     MASK = 7
     SHIFT = 8
+    LABELLED = 9
 
 
 def stream(seed: int, purpose: Stream, layer: int = 0, presentation: int = 0) -> np.random.Generator:

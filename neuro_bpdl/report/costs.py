@@ -15,7 +15,7 @@ from neuro_bpdl.hardware.mapping import Mapping, map_network
 from neuro_bpdl.hardware.options import options_of
 from neuro_bpdl.hardware.published import published_learners
 from neuro_bpdl.hardware.target import Target, load_target
-from neuro_bpdl.training.labelled import learned_rows
+from neuro_bpdl.training.labelled import learned_rows, told
 from neuro_bpdl.training.run_dir import RunDir
 
 TARGET = "loihi2"
@@ -77,7 +77,8 @@ def run_costs(run: RunDir, target: Target | str = TARGET, images: int = SAMPLE) 
     spec, checkpoint = run.config.spec, run.checkpoint()
     inference = spec.inference.model_copy(update={"order": "simultaneous", "langevin": 0.0})
     engine = spec.engine.model_copy(update={"backend": "eager", "model": "fused"})
-    x = learned_rows(spec, run.matching(run.dataset()))[:images]
+    x = learned_rows(spec, run.matching(run.dataset()))
+    x = (x if spec.labels is None else x[told(spec, x)])[:images]
     if run.config.network.ground != "dark":
         x = as_seen(x, run.config.network.ground)
     simulator = EagerSimulator(checkpoint.params, inference, spec.plasticity, engine, seed=checkpoint.seed)

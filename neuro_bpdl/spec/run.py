@@ -68,8 +68,10 @@ class RunSpec(Spec):
         """Refuse what only a network with labels has, or cannot have."""
         if self.labels is None and self.training.shift:
             raise InvalidInput("training.shift", self.training.shift, "0 without labels", "or give labels")
-        if not self.joint:
-            self._needs_images_and_labels()
+        if not self.joint and self.plasticity.teaching_rate is not None:
+            raise InvalidInput("plasticity.teaching_rate", self.plasticity.teaching_rate,
+                               "None unless labels.generative", "start from --recipe joint")  # fmt: skip
+        self._suits_few_labels()
         if self.labels is None:
             return
         if self.joint:
@@ -85,15 +87,20 @@ class RunSpec(Spec):
         if self.plasticity.learning_rate == "auto":
             raise InvalidInput("plasticity.learning_rate", "auto", "numbers with labels", "start from --recipe labels")
 
-    def _needs_images_and_labels(self) -> None:
-        """Refuse what only a network that learns images and labels has."""
-        only = {
-            "training.labelled": (self.training.labelled, None), "training.repeat": (self.training.repeat, 1),
-            "plasticity.teaching_rate": (self.plasticity.teaching_rate, None),
-        }  # fmt: skip
-        for name, (given, usual) in only.items():
-            if given != usual:
-                raise InvalidInput(name, given, f"{usual} unless labels.generative", "start from --recipe joint")
+    def _suits_few_labels(self) -> None:
+        """Refuse what only a network with labels, or with few of them, has."""
+        training, mend = self.training, "start from --recipe semi"
+        if training.labelled is None:
+            usual = {"unlabelled": "untold"} | ({} if self.joint else {"repeat": 1})
+            for name, value in usual.items():
+                given, only = getattr(training, name), f"{value} unless training.labelled is given"
+                if given != value:
+                    raise InvalidInput(f"training.{name}", given, only, mend)
+        elif self.labels is None:
+            raise InvalidInput("training.labelled", training.labelled, "None without labels", mend)
+        elif not self.joint and training.labelled * training.repeat < training.batch:
+            raise InvalidInput("training.repeat", training.repeat, f"enough for a batch of {training.batch}",
+                               f"an epoch teaches {training.labelled} labels so often")  # fmt: skip
 
     def network(self, visible: int) -> NetworkSpec:
         """The network for images of ``visible`` pixels."""

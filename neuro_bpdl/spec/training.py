@@ -25,10 +25,13 @@ class TrainingSpec(Spec):
     ``shift`` moves every image by up to so many pixels to either side and up
     or down, anew in each epoch; only a network with labels has it.
 
-    ``labelled`` is how many of the training images carry their label, the
-    first ones, as many of each class; all unless given. The others are learned
-    without it. ``repeat`` is how often an epoch shows each labelled image with
-    its label. Only a network that learns images and labels has these two.
+    ``labelled`` is how many of the training images carry their label, as many
+    of each class, drawn by the seed; all unless given. ``repeat`` is how often
+    an epoch shows each of them with its label. ``unlabelled`` is what becomes
+    of the others: "untold", nobody tells a label, so that a network of labels
+    alone does not see them; or "inferred", the network's own answers are their
+    labels, the surest first (`training.few_labels`). A network that learns
+    images too learns all images either way.
 
     ``start`` is where compartments start: "weights" leaves biases at 0, "data"
     gives every layer standard net inputs on the way up and its mean on the way
@@ -46,6 +49,7 @@ class TrainingSpec(Spec):
     shift: int = Field(default=0, ge=0, le=4)
     labelled: int | None = Field(default=None, ge=2)
     repeat: int = Field(default=1, ge=1, le=10_000)
+    unlabelled: Literal["untold", "inferred"] = "untold"
     start: Literal["weights", "data"] = "weights"
     ground: Literal["dark", "bright", "auto"] = "dark"
     seed: int = Field(default=0, ge=0, lt=2**31)

@@ -23,6 +23,9 @@ STARTING_IMAGES = 1000  # enough for a mean and a spread
 def learned_rows(spec: RunSpec, part: Dataset) -> Array:
     """What is learned from: images, and behind each its label where the spec has labels.
 
+    Where few images carry their label, zeros stand behind the others; these
+    are left out where nothing is learned from them.
+
     Raises
     ------
     InvalidInput
@@ -31,9 +34,18 @@ def learned_rows(spec: RunSpec, part: Dataset) -> Array:
     if spec.labels is None:
         return part.train_rows
     rows = labelled(spec, part.train_rows, part.labels("train"))
-    if spec.training.labelled is not None:
-        rows[_unlabelled(spec, rows), part.pixels :] = 0
+    if spec.training.labelled is None:
+        return rows
+    known = _drawn(spec, rows)
+    if spec.training.unlabelled == "untold" and not spec.joint:
+        return rows[known]
+    rows[~known, part.pixels :] = 0
     return rows
+
+
+def told(spec: RunSpec, rows: Array) -> NDArray[np.bool_]:
+    """(N,) which of `learned_rows` carry a label."""
+    return np.asarray(rows[:, rows.shape[1] - spec.classes :].any(axis=1))
 
 
 def labelled(spec: RunSpec, images: Array, labels: Any) -> Array:
@@ -61,23 +73,11 @@ def labelled_start(spec: RunSpec, rows: Array) -> Checkpoint:
 
 def moved(spec: RunSpec, rows: Array, epoch: int) -> Array:
     """Every image moved by up to ``training.shift`` pixels each way, black coming in from outside; labels stay."""
-    return _moved(spec, rows, stream(spec.training.seed, Stream.SHIFT, 0, epoch)) if spec.training.shift else rows
+    return shifted(spec, rows, stream(spec.training.seed, Stream.SHIFT, 0, epoch)) if spec.training.shift else rows
 
 
-def lessons(spec: RunSpec, rows: Array, epoch: int) -> Array:
-    """What an epoch teaches where images are learned too: every labelled row ``repeat`` times, each time moved anew.
-
-    (M, n_0 + classes), in random order, M a multiple of the batch.
-    """
-    known = np.flatnonzero(rows[:, rows.shape[1] - spec.classes :].any(axis=1))
-    rng = stream(spec.training.seed, Stream.SHIFT, 1, epoch)
-    order = np.concatenate([rng.permutation(known) for _ in range(spec.training.repeat)])
-    order = order[: len(order) // spec.training.batch * spec.training.batch]
-    return _moved(spec, rows[order], rng) if spec.training.shift else rows[order]
-
-
-def _unlabelled(spec: RunSpec, rows: Array) -> Array:
-    """The rows that are learned without their label: all but the first ones of each class, as many of each.
+def _drawn(spec: RunSpec, rows: Array) -> NDArray[np.bool_]:
+    """(N,) which rows keep their label: as many of each class, drawn by the seed.
 
     Raises
     ------
@@ -89,10 +89,15 @@ def _unlabelled(spec: RunSpec, rows: Array) -> Array:
     most = int(codes.sum(axis=0).min()) * classes
     if count % classes or not classes <= count <= most:
         raise InvalidInput("training.labelled", count, f"a multiple of {classes}, the classes, up to {most}")
-    return np.flatnonzero((codes * (np.cumsum(codes, axis=0) > count // classes)).any(axis=1))
+    order = stream(spec.training.seed, Stream.LABELLED).permutation(len(rows))
+    mixed = codes[order]
+    keeps = np.zeros(len(rows), bool)
+    keeps[order] = (mixed * (np.cumsum(mixed, axis=0) <= count // classes)).any(axis=1)
+    return keeps
 
 
-def _moved(spec: RunSpec, rows: Array, rng: np.random.Generator) -> Array:
+def shifted(spec: RunSpec, rows: Array, rng: np.random.Generator) -> Array:
+    """The same moved by draws of ``rng``: see `moved`."""
     reach, pixels = spec.training.shift, rows.shape[1] - spec.classes
     side, n = _side(pixels), len(rows)
     wide = np.zeros((n, side + 2 * reach, side + 2 * reach), rows.dtype)

@@ -21,7 +21,8 @@ from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import PlasticitySpec, RunSpec
 from neuro_bpdl.theory.initialisation import standardise
 from neuro_bpdl.training.checkpoint import Checkpoint, Progress
-from neuro_bpdl.training.labelled import labelled_start, lessons, moved
+from neuro_bpdl.training.few_labels import shown
+from neuro_bpdl.training.labelled import labelled_start
 from neuro_bpdl.training.steps_from_data import start_from
 
 Array = NDArray[Any]
@@ -41,12 +42,15 @@ class Epoch:
         Without a prior: it belongs to the end of training.
     seconds : float
         What learning took.
+    images : int
+        Images presented.
     saturations : list of dict, l = 0…L, or None
         Numbers clipped, by kind; None where the engine does not count.
     """
 
     checkpoint: Checkpoint
     seconds: float
+    images: int
     saturations: Saturations | None
 
 
@@ -82,10 +86,10 @@ def epochs(spec: RunSpec, images: Array, checkpoint: Checkpoint, told: Told | No
         Called with the number of images presented since the start of training.
     """
     while checkpoint.progress.epoch < spec.training.epochs:
-        began = time.perf_counter()
+        began, before = time.perf_counter(), checkpoint.progress.images
         with np.errstate(over="ignore", invalid="ignore"):  # divergence is an outcome: whoever trains looks for it
             checkpoint, saturations = _epoch(spec, images, checkpoint, told)
-        yield Epoch(checkpoint, time.perf_counter() - began, saturations)
+        yield Epoch(checkpoint, time.perf_counter() - began, checkpoint.progress.images - before, saturations)
 
 
 def keep_house(spec: RunSpec, params: Parameters, images: Array) -> None:
@@ -124,10 +128,9 @@ def _epoch(
     """Every image once, up to a multiple of the batch."""
     done, batch = before.progress, spec.training.batch
     plasticity = plasticity_of(spec, before.params, done.epoch)
+    images, taught = shown(spec, images, done.epoch, before.params)
     order = presentation_order(len(images), done.epoch, 1, spec.training.seed)
     order = order[: len(order) // batch * batch]
-    taught = lessons(spec, images, done.epoch) if spec.joint else None
-    images = images if spec.joint else moved(spec, images, done.epoch)
     params, clipped = before.params, None
     block = _block(spec, len(order))
     for begin in range(0, len(order), block):

@@ -18,15 +18,17 @@ LABELLED_IMAGES = 10_000  # one pass each
 MEASURED_IMAGES, FEW_IMAGES = 100, 10  # after each epoch; on a slow engine
 
 
-def checked_line(spec: RunSpec, dataset: Dataset, checkpoint: Checkpoint, seconds: float) -> dict[str, Any]:
+def checked_line(
+    spec: RunSpec, dataset: Dataset, checkpoint: Checkpoint, seconds: float = 0.0, presented: int = 0
+) -> dict[str, Any]:
     """The line, where parameters and measurement are finite.
 
     Parameters
     ----------
     dataset : Dataset
         All of it: the spec says what is measured on.
-    seconds : float
-        What the epoch took; 0 before the first.
+    seconds, presented : float, int
+        What the epoch took, and its images; 0 before the first.
 
     Raises
     ------
@@ -35,7 +37,8 @@ def checked_line(spec: RunSpec, dataset: Dataset, checkpoint: Checkpoint, second
     """
     epoch = checkpoint.progress.epoch
     require_finite(checkpoint.params, spec, epoch)
-    line = _line(spec, dataset, checkpoint, seconds, simulator_of(spec, checkpoint.params))
+    speed = {"seconds": round(seconds, 3), "images_per_second": round(presented / seconds, 1) if seconds else None}
+    line = _line(spec, dataset, checkpoint, speed, simulator_of(spec, checkpoint.params))
     require_finite(checkpoint.params, spec, epoch, line)
     return line
 
@@ -46,18 +49,16 @@ def measured_images(engine: EngineSpec) -> int:
 
 
 def _line(
-    spec: RunSpec, dataset: Dataset, checkpoint: Checkpoint, seconds: float, simulator: Simulator
+    spec: RunSpec, dataset: Dataset, checkpoint: Checkpoint, speed: dict[str, float | None], simulator: Simulator
 ) -> dict[str, Any]:
     split, images = measured_part(dataset, spec.training)
     images = images[: LABELLED_IMAGES if spec.labels else measured_images(spec.engine)]
     progress = checkpoint.progress
-    presented = progress.images // progress.epoch if progress.epoch else 0  # every epoch presents as many
     return {
         "epoch": progress.epoch,
         "images": progress.images,
         "presentations": progress.presentations,
-        "seconds": round(seconds, 3),
-        "images_per_second": round(presented / seconds, 1) if seconds else None,
+        **speed,
         "split": split,
         "measured_images": len(images),
         "mean_image_mse": mean_image_mse(images, checkpoint.mean_image),

@@ -153,12 +153,13 @@ class RunDir:
         ------
         InvalidInput
             Fewer epochs than the config has: that would shorten it; or more,
-            where the rates have fallen to 0 by its end.
+            where what an epoch does depends on how many there are.
         """
         spec = self.config.spec
-        if spec.training.falling and epochs != spec.training.epochs:
+        if epochs != spec.training.epochs and (spec.training.falling or spec.training.unlabelled == "inferred"):
+            why = "learning rates fall to 0" if spec.training.falling else "inferred labels are all taught"
             raise InvalidInput(
-                "--epochs", epochs, f"{spec.training.epochs}, by which this run's learning rates fall to 0",
+                "--epochs", epochs, f"{spec.training.epochs}, by which this run's {why}",
                 "train a longer run into a new folder",
             )  # fmt: skip
         if epochs < spec.training.epochs:

@@ -9,6 +9,7 @@ from neuro_bpdl.data import Dataset
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.spec import RunSpec
 from neuro_bpdl.training.checkpoint import Checkpoint
+from neuro_bpdl.training.few_labels import images_in_all
 from neuro_bpdl.training.labelled import learned_rows
 from neuro_bpdl.training.loop import epochs as trained_epochs
 from neuro_bpdl.training.loop import start
@@ -63,7 +64,7 @@ def train(spec: RunSpec, dataset: Dataset, out: str | Path, observer: Observer |
     config = RunConfig.of(spec, part)
     checkpoint = start(spec, learned_rows(spec, part))
     with creating(out, config) as run:
-        lines = [checked_line(spec, dataset, checkpoint, 0.0)]
+        lines = [checked_line(spec, dataset, checkpoint)]
         run.write_metrics(lines)
         run.save(checkpoint)
         run.publish()
@@ -126,11 +127,11 @@ def _go_on(
 ) -> None:
     """Train until the last epoch, then fit what belongs to the end."""
     spec = run.config.spec
-    images = learned_rows(spec, training_part(dataset, spec.training))
-    total = len(images) // spec.training.batch * spec.training.batch * spec.training.epochs
+    part = training_part(dataset, spec.training)
+    images, total = learned_rows(spec, part), images_in_all(spec, len(part.train_rows))
     for epoch in trained_epochs(spec, images, checkpoint, lambda done: observer.images_done(done, total)):
         checkpoint = epoch.checkpoint
-        line = checked_line(spec, dataset, checkpoint, epoch.seconds)
+        line = checked_line(spec, dataset, checkpoint, epoch.seconds, epoch.images)
         lines.append({**line, "saturations": epoch.saturations})
         taught = spec.labels is not None  # then accuracy tells
         found = None if taught else verdict(lines, checkpoint.params.network.depth, spec.plasticity.rate_text)

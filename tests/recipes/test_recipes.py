@@ -16,7 +16,9 @@ def test_a_recipe_says_every_field(name: str) -> None:
     """A default that changes must not change a recipe."""
     recipe = read_recipe(name)
     optional = {"target", "limit", "labels", "labelled"}
-    joint = set() if recipe.spec.joint else {"repeat", "teaching_rate"}  # fields of joint networks only
+    joint = set() if recipe.spec.joint else {"teaching_rate"}  # fields of joint networks only
+    if not recipe.spec.training.labelled:  # fields of few labels only
+        joint |= {"unlabelled"} if recipe.spec.joint else {"unlabelled", "repeat"}
     for section, value in RunSpec().model_dump().items():
         if isinstance(value, dict):
             taught = {"shift"} if recipe.spec.labels is None else set()  # fields of networks with labels only

@@ -15,13 +15,15 @@ from neuro_bpdl.recipes import compose, read_recipe
 from neuro_bpdl.theory.teaching import alignment
 from neuro_bpdl.training.answers import judge_answers
 from neuro_bpdl.training.evaluation import evaluate
-from neuro_bpdl.training.labelled import learned_rows, lessons
+from neuro_bpdl.training.few_labels import lessons
+from neuro_bpdl.training.labelled import learned_rows, told
 from neuro_bpdl.training.loop import epochs, start
 from neuro_bpdl.training.trainer import resume, train
 
 PLACES = {"epochs": ("training", "epochs"), "limit": ("training", "limit"), "labelled": ("training", "labelled"),
           "repeat": ("training", "repeat"), "backend": ("engine", "backend"), "precision": ("engine", "precision"),
-          "falling": ("training", "falling"), "shift": ("training", "shift")}  # fmt: skip
+          "falling": ("training", "falling"), "shift": ("training", "shift"),
+          "unlabelled": ("training", "unlabelled")}  # fmt: skip
 
 
 def spec(recipe="joint-quick", **more):
@@ -40,11 +42,12 @@ def run(tmp_path_factory, data):
     return train(spec(), data, tmp_path_factory.mktemp("joint") / "run")
 
 
-@pytest.mark.parametrize("labelled", [None, 100])
-def test_epochs_in_float_equal_theory(data, labelled):
+@pytest.mark.parametrize(("labelled", "unlabelled"), [(None, "untold"), (100, "untold"), (100, "inferred")])
+def test_epochs_in_float_equal_theory(data, labelled, unlabelled):
     ends = []
     for backend in ("theory", "eager"):
-        one = spec(backend=backend, precision="float64", epochs=2, limit=300, labelled=labelled, shift=1, repeat=2)
+        one = spec(backend=backend, precision="float64", epochs=2, limit=300, labelled=labelled, shift=1, repeat=2,
+                   unlabelled=unlabelled)  # fmt: skip
         rows = learned_rows(one, data.limit(300))
         begun = start(one, rows)
         *_, last = epochs(one, rows, begun)
@@ -105,12 +108,12 @@ def test_half_an_image_gains_by_a_true_label_and_loses_by_a_wrong_one(run, data)
 
 
 def test_as_many_of_each_class_carry_their_label(data):
-    rows = learned_rows(spec(labelled=50, limit=1000), data.limit(1000))
-    codes = rows[:, 64:]
-    assert codes.sum(axis=0).tolist() == [5] * 10
-    first = [np.flatnonzero(data.y_train[:1000] == k)[:5] for k in range(10)]
-    assert sorted(np.flatnonzero(codes.any(axis=1))) == sorted(np.concatenate(first))
-    taught = lessons(spec(labelled=50, repeat=3), rows, 0)
+    one = spec(labelled=50, limit=1000, repeat=3)
+    rows = learned_rows(one, data.limit(1000))
+    known = told(one, rows)
+    assert len(rows) == 1000 and rows[:, 64:].sum(axis=0).tolist() == [5] * 10
+    np.testing.assert_array_equal(rows[known, 64:].argmax(axis=1), data.y_train[:1000][known])
+    taught = lessons(one, rows, 0, start(one, rows).params)
     assert len(taught) == 140 and taught[:, 64:].sum() == 140  # 150 down to a multiple of the batch
 
 
@@ -146,9 +149,8 @@ def test_a_run_that_was_never_told_a_label_refuses_one(run, data, tmp_path):
 
 
 @pytest.mark.parametrize(("place", "value", "named"), [
-    (("training", "repeat"), 2, "training.repeat"), (("training", "labelled"), 10, "training.labelled"),
-    (("plasticity", "teaching_rate"), 0.1, "plasticity.teaching_rate"),
-])  # fmt: skip
+    (("training", "repeat"), 2, "training.repeat"), (("plasticity", "teaching_rate"), 0.1, "plasticity.teaching_rate"),
+])
 def test_what_only_the_joint_network_has_is_refused_elsewhere(place, value, named):
     for recipe in ("labels", "generative"):
         with pytest.raises(InvalidInput, match=named):
