@@ -16,7 +16,7 @@ import numpy as np
 PRE, POST, RATE = 784, 500, 0.03
 PEERS = (
     "ours:shared", "ours:per-synapse", "ours:fused", "brian2:cython", "brian2:cpp", "nest", "bindsnet", "ngclearn:scan",
-    "ngclearn:loop", "lava:float", "lava:fixed",
+    "ngclearn:loop", "lava:float", "lava:fixed", "brian2lava",
 )  # fmt: skip
 OURS, SAME = "ours:shared", ("ours:shared", "ours:fused", "lava:fixed")
 Found = dict[str, Any]
