@@ -40,10 +40,11 @@ class Case:
 
     @property
     def engine(self) -> EngineSpec:
-        """Its engine."""
+        """Its engine; floats have 32 bits, as those of the floors have."""
         return EngineSpec(
-            backend=self.backend, model=self.model, arithmetic=self.arithmetic, rounding=self.rounding  # type: ignore[arg-type]
-        )
+            backend=self.backend, model=self.model, arithmetic=self.arithmetic, rounding=self.rounding,
+            precision="float64" if self.arithmetic == "fixed" else "float32",
+        )  # type: ignore[arg-type]  # fmt: skip
 
     @property
     def name(self) -> str:

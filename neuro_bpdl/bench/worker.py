@@ -63,7 +63,7 @@ def measure(case: Case, started: Any = lambda: None) -> dict[str, float]:
         "time_steps": len(program),
         "blas": blas,
         "peak_mib": max(peaks),  # before the memory floor, which takes its own
-        "memory": memory_seconds(program, 2 if case.arithmetic == "fixed" else 8),
+        "memory": memory_seconds(program, 2 if case.arithmetic == "fixed" else 4),
     }
 
 
