@@ -68,17 +68,14 @@ def nudge(params: Parameters, x: Array, target: Array) -> tuple[list[Array], lis
         The network has no labels.
     """
     beta, depth = params.network.teacher.beta, params.network.depth
-    h = [*feedforward_pass(params, x)[:-1], target]
-    predicted = _predictions(params, h)
-    for _ in range(depth - 1):
-        predicted = _predictions(params, h)
+    predicted = feedforward_pass(params, x)
+    h = [*predicted[:-1], target]
+    for step in range(depth - 1):
+        if step:  # until then nothing has moved
+            predicted = [x, predicted[1], *(f(params, layer, h[layer - 1]) for layer in range(2, depth + 1))]
         moved = [
             h[layer] + beta * (g(params, layer + 1, h[layer + 1]) - g(params, layer + 1, predicted[layer + 1]))
             for layer in range(1, depth)
         ]
         h = [x, *(params.transfers[layer].clip(state) for layer, state in enumerate(moved, start=1)), target]
     return h, predicted
-
-
-def _predictions(params: Parameters, h: list[Array]) -> list[Array]:
-    return [h[0], *(f(params, layer, h[layer - 1]) for layer in range(1, params.network.depth + 1))]
