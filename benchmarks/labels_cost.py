@@ -23,6 +23,7 @@ from neuro_bpdl.engines.registry import simulator_of
 from neuro_bpdl.hardware.counts import presentation_steps
 from neuro_bpdl.hardware.energy import estimate
 from neuro_bpdl.hardware.mapping import map_network
+from neuro_bpdl.hardware.options import options_of
 from neuro_bpdl.hardware.published import published_learners
 from neuro_bpdl.kernels.events import Counts, counts_of_messages
 from neuro_bpdl.kernels.factory import learning_program, make_network
@@ -117,8 +118,9 @@ def _learned(kernel: Any, swings: dict[int, Any]) -> float:
 
 
 def _energy(network: Any, spec: Any, counts: Counts) -> float:
-    steps = presentation_steps(network, spec.inference, True)
-    return 1e3 * estimate(steps, map_network(network, TARGET), counts=counts).energy
+    steps = presentation_steps(network, spec.inference, True, code=spec.engine.messages)
+    mapping = map_network(network, TARGET, options=options_of(network, spec.engine))
+    return 1e3 * estimate(steps, mapping, counts=counts).energy
 
 
 if __name__ == "__main__":

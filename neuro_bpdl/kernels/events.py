@@ -1,7 +1,8 @@
 """What presentations cost, in events: the same numbers on any engine.
 
 A *message* is one unit (or always-on bias unit) sending through one
-projection in one time step; a unit with payload 0 sends none. A *synaptic
+projection in one time step; a unit with payload 0 sends none, nor does one that
+says what it said last where changes only are sent. A *synaptic
 operation* is one message meeting one synapse. A *learning update* is one
 synapse evaluated at LEARN: those with an active presynaptic unit. A *neuron
 update* is one neuron (all its compartments) in one time step.
