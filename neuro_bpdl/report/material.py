@@ -16,8 +16,7 @@ from neuro_bpdl.generation.inpainting import Inpainting, inpaint
 from neuro_bpdl.generation.samples import Samples, generate
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.report.provenance import trained
-from neuro_bpdl.training.baselines import pca_mse
-from neuro_bpdl.training.evaluation import Evaluation, evaluate, training_images
+from neuro_bpdl.training.evaluation import Evaluation, evaluate
 from neuro_bpdl.training.run_dir import RunDir
 
 Array = NDArray[Any]
@@ -36,8 +35,6 @@ class Material:
         Test images, g_1(h_1), and g_1(… g_L(h_L)).
     samples : Samples or None
         None while training has not ended: there is no prior yet.
-    pca : one number per hidden layer
-        Error on the evaluated images of as many principal components as the layer has units.
     """
 
     run: RunDir
@@ -49,7 +46,6 @@ class Material:
     original: Array
     shallow: Array
     deep: Array
-    pca: tuple[float, ...]
 
     @property
     def trained(self) -> datetime:
@@ -95,15 +91,7 @@ def gather(
         deep = network.simulator.generate(inferred.h[-1], run.config.spec.inference, rounds=0)[0]
         params = network.checkpoint.params
     shallow = np.asarray(inferred.reconstruction)
-    pca = _pca(run, dataset, evaluation, params)
-    return Material(run, params, run.metrics(), evaluation, inpainting, samples, x, shallow, deep, pca)
-
-
-def _pca(run: RunDir, dataset: Dataset, evaluation: Evaluation, params: Parameters) -> tuple[float, ...]:
-    """Like compared with like: as many components as units, for every hidden layer."""
-    train, images = training_images(run, dataset), dataset.test[: evaluation.measurement.images]
-    lower = tuple(pca_mse(train, images, n) for n in params.network.sizes[1:-1])
-    return (*lower, evaluation.baselines["pca_mse"])
+    return Material(run, params, run.metrics(), evaluation, inpainting, samples, x, shallow, deep)
 
 
 def _samples(run: RunDir, n: int) -> Samples | None:

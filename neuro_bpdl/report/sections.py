@@ -32,7 +32,7 @@ def learning_curves(m: Material) -> Section:
 
     def share(layer: int, key: str) -> list[Curve]:
         name, size = f"from {layer_name(layer)}", m.params.network.sizes[layer]
-        pca = [m.pca[layer - 1] / mean] * len(epochs)
+        pca = [m.evaluation.pca[layer - 1] / mean] * len(epochs)
         values = [line[key] / line["mean_image_mse"] for line in lines]
         return [Curve(name, epochs, values), Curve(f"PCA with {size}", epochs, pca, beside=name)]
 

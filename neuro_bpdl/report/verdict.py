@@ -44,7 +44,7 @@ def judgements(m: Material) -> list[Judgement]:
 
 def _against_pca(m: Material, layer: int, share: float) -> Judgement:
     mean, size = m.evaluation.baselines["mean_image_mse"], m.params.network.sizes[layer]
-    pca = m.pca[layer - 1] / mean
+    pca = m.evaluation.pca[layer - 1] / mean
     return Judgement(
         share < pca,
         f"Does {layer_name(layer)} ({counted(size, 'unit')}) redraw test images better than as many principal "
@@ -70,7 +70,7 @@ def _numbers(m: Material) -> str:
 
     def beside(layer: int) -> str:
         size = m.params.network.sizes[layer]
-        return f"error drawn from {layer_name(layer)} down (PCA with {size}: {m.pca[layer - 1] / mean:.3f})"
+        return f"error drawn from {layer_name(layer)} down (PCA with {size}: {m.evaluation.pca[layer - 1] / mean:.3f})"
 
     numbers = [(f"{e.deep_reconstruction_mse / mean:.3f}", beside(depth))] if depth > 1 else []
     numbers.append((f"{e.reconstruction_mse / mean:.3f}", beside(1)))

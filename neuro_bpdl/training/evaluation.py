@@ -22,13 +22,20 @@ from neuro_bpdl.training.run_dir import RunDir, require_pixels
 
 @dataclass(repr=False)
 class Evaluation:
-    """A measurement on test images with its baselines and its label."""
+    """A measurement on test images with its baselines and its label.
+
+    Attributes
+    ----------
+    pca : one number for each layer that learns images
+        Error of as many principal components as the layer has units; the last is the baseline "pca_mse".
+    """
 
     measurement: Measurement
     baselines: dict[str, float]
     inference: InferenceSpec
     label: Label
     data: str
+    pca: tuple[float, ...]
 
     def __repr__(self) -> str:
         m, mean = self.measurement, self.baselines["mean_image_mse"]
@@ -89,11 +96,12 @@ def evaluate(
     simulator = make_simulator(engine, params, inference, spec.plasticity, seed=checkpoint.seed)
     measurement = measure(simulator, images, inference, progress)
     train = training_images(run, dataset)
+    pca = pca_mse(train, images, params.network.images.sizes[1:])  # like compared with like
     baselines = {
         "mean_image_mse": mean_image_mse(images, train.mean(axis=0, dtype=np.float64)),
-        "pca_mse": pca_mse(train, images, params.network.images.sizes[-1]),
+        "pca_mse": pca[-1],
     }
-    return Evaluation(measurement, baselines, inference, simulator.label, dataset.name)
+    return Evaluation(measurement, baselines, inference, simulator.label, dataset.name, pca)
 
 
 def evaluation_inference(run: RunDir, params: Parameters | None = None) -> InferenceSpec:

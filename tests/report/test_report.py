@@ -83,7 +83,8 @@ def test_the_verdict_compares_like_with_like(material: Material) -> None:
     e, mean = material.evaluation.measurement, material.evaluation.baselines["mean_image_mse"]
     told = {judgement.text: judgement.holds for judgement in judgements(material)}
     for layer, error in ((1, e.reconstruction_mse), (2, e.deep_reconstruction_mse)):
-        pca = pca_mse(load("digits").x_train[:200], load("digits").test, material.params.network.sizes[layer])
+        sizes = material.params.network.sizes[layer : layer + 1]
+        (pca,) = pca_mse(load("digits").x_train[:200], load("digits").test, sizes)
         text = next(text for text in told if layer_name(layer) + " (" in text)
         assert f"Error {error / mean:.3f} against {pca / mean:.3f}." in text
         assert told[text] == (error < pca)
@@ -91,7 +92,7 @@ def test_the_verdict_compares_like_with_like(material: Material) -> None:
 
 
 def test_a_verdict_can_be_no(material: Material) -> None:
-    worse = replace(material, pca=(0.0, 0.0))
+    worse = replace(material, evaluation=replace(material.evaluation, pca=(0.0, 0.0)))
     assert [one.holds for one in judgements(worse)][1:3] == [False, False]
     assert verdict(worse).count("<strong>No</strong>") >= 2
 
