@@ -69,18 +69,19 @@ def _measured(
     return {
         "seed": seed, "h1": shown.reconstruction_mse / mean, "top": shown.deep_reconstruction_mse / mean,
         "pca": found.baselines["pca_mse"] / mean, "ground": spec.training.ground, "batch": spec.training.batch,
-        "rates": spec.plasticity.rate_text, "verdict": run.metrics()[-1].get("verdict"),
+        "noise": spec.plasticity.noise_of(0), "rates": spec.plasticity.rate_text,
+        "verdict": run.metrics()[-1].get("verdict"),
     }  # fmt: skip
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
-    lines = ["| images | pixels | mean | ground | batch | arithmetic | from h₁ | / PCA's | from the top |",
-             "|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    lines = ["| images | pixels | mean | ground | noise | batch | arithmetic | from h₁ | / PCA's | from the top |",
+             "|---|---|---|---|---|---|---|---|---|---|"]  # fmt: skip
     for row in rows:
         first, runs = row["runs"][0], row["runs"]
         h1, top = (_spread([run[key] for run in runs]) for key in ("h1", "top"))
         pca = _spread([run["h1"] / run["pca"] for run in runs]) if first["pca"] > 1e-9 else "PCA is exact"
-        kind = f"{first['ground']} | {first['batch']} | {row['arithmetic']}"
+        kind = f"{first['ground']} | {first['noise']:g} | {first['batch']} | {row['arithmetic']}"
         lines.append(f"| {row['images']} ({row['train_images']}) | {row['pixels']} | {row['mean']:.2f} | "
                      f"{kind} | {h1} | {pca} | {top} |")  # fmt: skip
     return "\n".join(lines)

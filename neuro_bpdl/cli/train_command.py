@@ -76,7 +76,8 @@ Noise = Annotated[
     float | None,
     typer.Option("--noise", metavar="X", rich_help_panel=o.LEARNING,
                  show_default="0.07; where a learning rate is chosen 0.1",
-                 help="Standard deviation of the corruption that synapses see."),
+                 help="Standard deviation of the corruption that synapses see; unless given, pixels of smooth images "
+                      "have less."),
 ]  # fmt: skip
 Validation = Annotated[
     int | None,

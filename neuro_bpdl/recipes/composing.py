@@ -9,11 +9,12 @@ from typing import Any
 from neuro_bpdl.spec import EngineSpec, RunSpec
 
 Place = tuple[str, ...]
-BATCH = ("training", "batch")
+BATCH, VISIBLE_NOISE = ("training", "batch"), ("plasticity", "visible_noise")
 # What learns whatever images it is given: where nobody chose a learning rate, steps follow from the images.
 FROM_IMAGES: dict[Place, Any] = {
     ("plasticity", "learning_rate"): "auto", ("training", "start"): "data", ("training", "ground"): "auto", BATCH: 0,
     ("plasticity", "noise"): 0.07,  # smooth pictures drown in 0.1; less fills in missing pixels worse
+    VISIBLE_NOISE: "auto",
 }  # fmt: skip
 
 
@@ -23,7 +24,7 @@ def compose(base: Mapping[str, Any], given: Mapping[Place, Any]) -> RunSpec:
     What nobody chose follows the engine: one that learns one image at a time
     gets the batch 1; what else an engine that is asked for has not, such as a
     base's float32, is its default (`EngineSpec.changed`). Without labels and a
-    learning rate, rates, start, ground and batch follow from the images
+    learning rate, rates, start, ground, batch and the pixels' noise follow from the images
     (`training.steps_from_data.settled`).
 
     Parameters
@@ -48,10 +49,18 @@ def compose(base: Mapping[str, Any], given: Mapping[Place, Any]) -> RunSpec:
     if engine.online and "batch" not in fields.get("training", {}):
         _put(fields, BATCH, 1)
     if "learning_rate" not in fields.get("plasticity", {}) and fields.get("labels") is None:  # labels have a start
-        for (section, name), value in FROM_IMAGES.items():
-            if name not in fields.get(section, {}):
-                _put(fields, (section, name), value)
+        if "noise" in fields.get("plasticity", {}):  # whoever chose it has chosen it for pixels too
+            _leave(fields, VISIBLE_NOISE, None)
+        for place, value in FROM_IMAGES.items():
+            _leave(fields, place, value)
     return RunSpec(**fields)
+
+
+def _leave(fields: dict[str, Any], place: Place, value: Any) -> None:
+    """``value`` where nobody chose another."""
+    section, name = place
+    if name not in fields.get(section, {}):
+        _put(fields, place, value)
 
 
 def _put(fields: dict[str, Any], place: Place, value: Any) -> None:

@@ -15,20 +15,28 @@ from neuro_bpdl.spec.network import MAX_LAYERS
 BERNOULLI_DRAWS = 3  # Algorithm 2: "the mean of 3 Bernoulli samples"
 LearningRate = Annotated[float, Field(gt=0, le=100)]
 RATES_ALLOWED = "a number above 0 and up to 100, one such number for each hidden layer, or 'auto'"
+NOISE_ALLOWED = "a number from 0 to 10, or 'auto'"
+SETTLE = "let training.steps_from_data.settled find them from images"
 
 
-def _rates(value: Any, validate: pydantic.ValidatorFunctionWrapHandler, info: pydantic.ValidationInfo) -> Any:
-    try:
-        return validate(value)
-    except pydantic.ValidationError:
-        raise InvalidInput(f"PlasticitySpec.{info.field_name}", value, RATES_ALLOWED) from None
+def _or(allowed: str) -> pydantic.WrapValidator:
+    """Refuses what none of several types takes in one line; pydantic would tell of each."""
+
+    def validated(value: Any, validate: pydantic.ValidatorFunctionWrapHandler, info: pydantic.ValidationInfo) -> Any:
+        try:
+            return validate(value)
+        except pydantic.ValidationError:
+            raise InvalidInput(f"PlasticitySpec.{info.field_name}", value, allowed) from None
+
+    return pydantic.WrapValidator(validated)
 
 
 Rates = Annotated[
     LearningRate | Annotated[tuple[LearningRate, ...], Field(min_length=1, max_length=MAX_LAYERS - 1)]
     | Literal["auto"],
-    pydantic.WrapValidator(_rates),
+    _or(RATES_ALLOWED),
 ]
+VisibleNoise = Annotated[Annotated[float, Field(ge=0, le=10)] | Literal["auto"], _or(NOISE_ALLOWED)]
 
 
 class PlasticitySpec(Spec):
@@ -37,7 +45,8 @@ class PlasticitySpec(Spec):
     ``learning_rate`` is that of G_l and c_l, ``feedforward_rate`` that of F_l
     and b_l: one number, or one for each l = 1…L. ``feedforward_rate`` and
     ``visible_noise`` follow ``learning_rate`` and ``noise`` unless set. "auto" becomes numbers before a training
-    begins: steps of one length, whatever images send (`training.steps_from_data`).
+    begins: steps of one length, whatever images send, and noise of pixels that hides nothing of them
+    (`training.steps_from_data`).
     ``derivative`` multiplies V̇ by φ′, the exact gradient of the squared error. A
     synapse cannot see φ′, so the default is without; a compartment knows its
     rate, and with it φ′, when it writes V̇.
@@ -56,7 +65,7 @@ class PlasticitySpec(Spec):
     feedforward_rate: Rates | None = None
     teaching_rate: Rates | None = None
     noise: float = Field(default=0.1, ge=0, le=10)
-    visible_noise: float | None = Field(default=None, ge=0, le=10)
+    visible_noise: VisibleNoise | None = None
     top_noise: Literal["gaussian", "bernoulli"] = "gaussian"
     clip_visible: bool = True
     derivative: bool = False
@@ -106,9 +115,18 @@ class PlasticitySpec(Spec):
         return self.model_copy(update={name: _times(factor, rate) for name, rate in rates.items()})
 
     def noise_of(self, layer: int) -> float:
-        """Standard deviation of the Gaussian corruption of a layer's activity."""
-        visible = layer == 0 and self.visible_noise is not None
-        return self.visible_noise if visible else self.noise  # type: ignore[return-value]
+        """Standard deviation of the Gaussian corruption of a layer's activity.
+
+        Raises
+        ------
+        InvalidInput
+            "auto", which only a training with images has.
+        """
+        if layer > 0 or self.visible_noise is None:
+            return self.noise
+        if isinstance(self.visible_noise, str):
+            raise InvalidInput("plasticity.visible_noise", self.visible_noise, "a number here", SETTLE)
+        return self.visible_noise
 
     def clips(self, layer: int) -> bool:
         """Whether a layer's corrupted activity stays inside the range of its activation."""
@@ -117,7 +135,7 @@ class PlasticitySpec(Spec):
 
 def _numbers(name: str, rates: Any, depth: int) -> tuple[float, ...]:
     if rates == "auto":
-        raise InvalidInput(name, rates, "numbers here", "let training.steps_from_data.settled find them from images")
+        raise InvalidInput(name, rates, "numbers here", SETTLE)
     return one_each(name, rates, depth)
 
 

@@ -84,8 +84,9 @@ class RunSpec(Spec):
         for name, given, only in fixed:
             if given != only:
                 raise InvalidInput(name, given, f"{only} with labels")
-        if self.plasticity.learning_rate == "auto":
-            raise InvalidInput("plasticity.learning_rate", "auto", "numbers with labels", "start from --recipe labels")
+        for name in ("learning_rate", "visible_noise"):
+            if getattr(self.plasticity, name) == "auto":
+                raise InvalidInput(f"plasticity.{name}", "auto", "numbers with labels", "start from --recipe labels")
 
     def _suits_few_labels(self) -> None:
         """Refuse what only a network with labels, or with few of them, has."""

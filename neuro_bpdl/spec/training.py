@@ -34,8 +34,8 @@ class TrainingSpec(Spec):
     images too learns all images either way.
 
     ``start`` is where compartments start: "weights" leaves biases at 0, "data"
-    gives every layer standard net inputs on the way up and its mean on the way
-    down. ``ground`` is what silence stands for: on a "bright" one the network
+    gives every layer standard net inputs on the way up, blind to what no image
+    shows, and its mean on the way down. ``ground`` is what silence stands for: on a "bright" one the network
     sees 1 − x, and its images come back as x; "auto" is found from the images.
     A ``batch`` of 0 follows from how many images there are.
     """

@@ -1,13 +1,15 @@
-"""What a training takes from its images before it begins: ground, learning rates, where compartments start.
+"""What a training takes from its images before it begins: ground, learning rates, noise, where compartments start.
 
 A learning step changes a prediction by rate · ‖S_pre‖² · V̇, so a rate that suits digits on black is too long for
 pictures that send three times as much. Here the step is chosen and the rate follows: rate_l = μ / E‖S_pre‖², measured
-on corrupted activity, bias unit included. Numbers go into the spec, so a run's config says what was learned with, and
+on corrupted activity, bias unit included. Noise of the pixels hides whatever is smaller than itself, so it is no larger
+than what the network could not say anyway. Numbers go into the spec, so a run's config says what was learned with, and
 a chip gets literals.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from neuro_bpdl.engines.ground import as_seen
 from neuro_bpdl.numbers.activations import inverse
 from neuro_bpdl.numbers.streams import Stream, stream
+from neuro_bpdl.numbers.variance import floored
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import PlasticitySpec, RunSpec
 from neuro_bpdl.theory.initialisation import standardise
@@ -31,6 +34,8 @@ STEP_OF_BATCH, STEP_ONLINE = 4.0, 1.0
 LARGEST_RATE = 0.1  # a few units cannot explain an image; steps as long as if they could only carry its noise
 INSIDE = 0.02  # of the range: a mean closer to an end would start a compartment where its slope is 0
 BRIGHT = 0.5  # mean pixel from which images are seen as 1 − x
+SHOWN = 1e-6  # of the largest spread: below it a direction is rounding
+ENOUGH = 4  # pixels, and images, for every component that is told from what is left of them
 
 
 def settled(spec: RunSpec, images: Array) -> RunSpec:
@@ -45,13 +50,17 @@ def settled(spec: RunSpec, images: Array) -> RunSpec:
     ground = ground_of(images) if training.ground == "auto" else training.ground
     batch = training.batch or batch_for(len(images))
     spec = spec.model_copy(update={"training": training.model_copy(update={"ground": ground, "batch": batch})})
-    if "auto" not in (spec.plasticity.learning_rate, spec.plasticity.feedforward_rate):
+    plasticity, seen = spec.plasticity, as_seen(images[:MEASURED], ground)
+    if plasticity.visible_noise == "auto":
+        noise = visible_noise_for(seen, min(spec.layers), plasticity.noise)
+        plasticity = plasticity.model_copy(update={"visible_noise": noise})
+        spec = spec.model_copy(update={"plasticity": plasticity})
+    if "auto" not in (plasticity.learning_rate, plasticity.feedforward_rate):
         return spec
-    seen = as_seen(images[:MEASURED], spec.training.ground)
     params = initial_parameters(spec.network(seen.shape[1]), training.seed)
     if training.start == "data":
         start_from(params, seen)
-    plasticity = rates_for(params, seen, spec.plasticity, batch)
+    plasticity = rates_for(params, seen, plasticity, batch)
     if spec.engine.arithmetic == "fixed":
         from neuro_bpdl.kernels.fixed.quantize import reachable
 
@@ -67,6 +76,37 @@ def batch_for(images: int) -> int:
 def ground_of(images: Array) -> str:
     """"bright" for pictures on white, "dark" for all others."""
     return "bright" if float(images.mean(dtype=np.float64)) > BRIGHT else "dark"
+
+
+def visible_noise_for(images: Array, narrowest: int, most: float) -> float:
+    """Standard deviation of the pixels' noise: what as many principal components as units leave of a pixel.
+
+    Noise takes from recognition every component that varies less than it does. Smooth images have most of theirs
+    there: what blurs no digit blurs them, and clipped at black it shifts f_1 further than they reach.
+
+    Parameters
+    ----------
+    images : (N, n_0)
+        As the network sees them.
+    narrowest : int
+        Units of the smallest layer; fewer components, where so few pixels or images are that nothing would be left.
+    most : float
+        The result is no larger, and no smaller than a payload's rounding.
+    """
+    components = max(1, min(narrowest, *(size // ENOUGH for size in images.shape)))
+    variances = np.linalg.eigvalsh(_products(_centred(images)))  # ascending
+    left = float(floored(variances[:-components].sum() / images.size))
+    return float(f"{min(most, math.sqrt(left)):.2g}")
+
+
+def _centred(states: Array) -> Array:
+    return states.astype(np.float64) - states.mean(axis=0, dtype=np.float64)
+
+
+def _products(centred: Array) -> Array:
+    """Of images with images, or of pixels with pixels: whichever are fewer. Their eigenvalues are the same."""
+    images, pixels = centred.shape
+    return centred @ centred.T if images < pixels else centred.T @ centred
 
 
 def presynaptic_power(params: Parameters, images: Array, plasticity: PlasticitySpec) -> list[float]:
@@ -109,9 +149,10 @@ def step_of(batch: int) -> float:
 
 
 def start_from(params: Parameters, images: Array) -> None:
-    """Standard net inputs on the way up; on the way down every compartment starts at its layer's mean. In place.
+    """Standard net inputs on the way up; on the way down every compartment draws its layer's mean. In place.
 
-    c_l = ψ⁻¹(E h_{l−1}) − G_l E h_l, so that what is left to learn is what differs between images.
+    G_l = 0 and c_l = ψ⁻¹(E h_{l−1}), so that what is left to learn is what differs between images. Random weights
+    would draw noise wherever few images never lead, and read it: F_l starts blind to what no image has shown.
 
     Parameters
     ----------
@@ -120,8 +161,19 @@ def start_from(params: Parameters, images: Array) -> None:
     """
     images = images[:MEASURED].astype(params.dtype)
     standardise(params, images)
-    means = [h.mean(axis=0, dtype=np.float64) for h in feedforward_pass(params, images)]
+    states = feedforward_pass(params, images)
     for layer in range(params.network.depth):
-        transfer = params.transfers[layer]
-        net = inverse(transfer, means[layer], INSIDE)
-        params.c[layer][:] = net - params.G[layer] @ means[layer + 1]
+        mean = states[layer].mean(axis=0, dtype=np.float64)
+        if len(images) < mean.size:
+            unseen = params.F[layer] - _within(params.F[layer], states[layer])
+            params.F[layer] -= unseen
+            params.b[layer] += unseen @ mean
+        params.G[layer][:] = 0
+        params.c[layer][:] = inverse(params.transfers[layer], mean, INSIDE)
+
+
+def _within(weights: Array, states: Array) -> Array:
+    """What of each row of (post, pre) weights lies in the directions in which (N, pre) states differ."""
+    _, sizes, directions = np.linalg.svd(_centred(states), full_matrices=False)
+    shown = directions[sizes > SHOWN * sizes[0]]
+    return np.asarray(weights @ shown.T @ shown, weights.dtype)

@@ -142,7 +142,8 @@ def test_an_engine_without_labels_is_refused_with_those_that_have_them():
     with pytest.raises(InvalidInput, match=said):
         compose(spec(arithmetic="float").model_dump(), {("engine", "backend"): "nengo", ("engine", "model"): "lif"})
     for place, value in ((("engine", "code"), "regular"), (("training", "ground"), "bright"),
-                         (("plasticity", "learning_rate"), "auto")):  # fmt: skip
+                         (("plasticity", "learning_rate"), "auto"),
+                         (("plasticity", "visible_noise"), "auto")):  # fmt: skip
         with pytest.raises(InvalidInput, match=rf"{'.'.join(place)}: got '{value}', allowed: .* with labels"):
             compose(spec().model_dump(), {place: value, ("engine", "window"): 15 if value == "regular" else 1})
     with pytest.raises(InvalidInput, match=r"training\.shift: got 1, allowed: 0 without labels"):
