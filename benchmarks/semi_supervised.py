@@ -9,7 +9,8 @@ test images are to be read once.
 
     python benchmarks/semi_supervised.py [--labels 100,600,1000,3000] [--seeds 0] [--quick] [--test] [--fixed]
 
---quick: mnist-mini, 784-200-10. --fixed: in fixed point, one image at a time, with the rates of the recipe labels.
+--quick: mnist-mini, 784-200-10, batch 20.
+--fixed: in fixed point, one image at a time, with the rates of the recipe labels.
 """
 
 from __future__ import annotations
@@ -32,7 +33,8 @@ from neuro_bpdl.training.split import measured_labels, measured_part, training_p
 Array = NDArray[Any]
 LESSONS = 10_000  # with a label that an epoch teaches: with few labels each of them often
 QUICK_LESSONS = 2_000
-QUICK = {("data",): "mnist-mini", ("layers",): (200, 10), ("training", "validation"): 500}
+QUICK = {("data",): "mnist-mini", ("layers",): (200, 10), ("training", "validation"): 500,
+         ("training", "batch"): 20}  # fmt: skip
 
 
 def main() -> None:
