@@ -25,8 +25,8 @@ from neuro_bpdl.spec import InferenceSpec
 
 Array = NDArray[Any]
 Mask = NDArray[np.bool_]
-DRAWS, ROWS = 20_000, 100  # draws of the prior; images compared with them at once
-CHAINED = {"steps": 20, "delta": 0.3, "alpha": 0.1}  # chosen on validation images of MNIST, 784-1000-100
+DRAWS, ROWS = 60_000, 100  # draws of the prior; images compared with them at once
+CHAINED = {"steps": 20, "delta": 0.3, "alpha": 0.01}  # chosen on validation images of MNIST, 784-1000-100, fixed
 FIT_VARIANCE = 1.0  # s², of the summed squared error over known pixels
 
 
