@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -59,8 +59,10 @@ class GreyImages:
         """The first ``n`` of them, still bytes."""
         return GreyImages(self._raw[:n], int(self._white))
 
-    def mean(self, axis: int | None = None, dtype: Any = np.float64) -> Any:
+    def mean(self, axis: Literal[0] | None = None, dtype: Any = np.float64) -> Any:
         """Mean of all pixels, or the mean image (``axis`` 0), as numpy's of the float32 array in ``dtype``."""
+        if axis not in (None, 0):
+            raise ValueError(f"axis: got {axis}, allowed: 0 or None; take numpy.asarray(images).mean({axis})")
         total = np.zeros(self.shape[1], dtype)
         for start in range(0, len(self), BLOCK):
             # The running total is a row of the sum, so that rows are added in the order in which numpy adds them all.

@@ -26,7 +26,8 @@ ALPHAS = (0.001, 0.03, 0.3)
 
 def run(bench: Bench, out: Path) -> dict[str, Any]:
     """Error on missing pixels, divided by the mean image's; α chosen on validation images."""
-    train, mean = bench.training_set.x_train, bench.training_set.x_train.mean(axis=0)
+    train = bench.training_set.x_train
+    mean = train.mean(axis=0)
     result: dict[str, Any] = {"images": min(IMAGES, len(bench.test)), "steps": STEPS}
     pictures: dict[str, Any] = {}
     for kind in KINDS:

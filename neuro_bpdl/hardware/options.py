@@ -51,6 +51,6 @@ def kept_bits(network: NetworkSpec) -> int:
 
     Of h and of r through F, of h through G (`neuro_bpdl.neuron.registers`); other populations need fewer.
     """
-    largest = -widths.WEIGHT_MIN * (max(network.sizes) * widths.PAYLOAD_MAX + 2 * widths.PAYLOAD_MAX)
-    sums, sent = largest.bit_length() + 1, widths.MESSAGE_BITS + widths.PAYLOAD_BITS + widths.MESSAGE_BITS
+    sums = widths.current_bits(max(network.sizes), widths.PAYLOAD_MAX, 2 * widths.PAYLOAD_MAX)
+    sent = widths.MESSAGE_BITS + widths.PAYLOAD_BITS + widths.MESSAGE_BITS
     return 3 * sums + sent

@@ -79,7 +79,7 @@ def summed(kernel: FixedNetwork, population: int) -> dict[str, Register]:
 def _bits(kernel: FixedNetwork, projection: int, largest: int) -> int:
     """Of a current through a projection whose units send at most ``largest``."""
     source, pre = kernel.layers[kernel.projections[projection].source], kernel.weights[projection].shape[1]
-    return (-widths.WEIGHT_MIN * ((pre - 1) * largest + source.loud)).bit_length() + SIGN
+    return widths.current_bits(pre - 1, largest, source.loud)
 
 
 def state_bits(registers: dict[str, dict[str, Any]], inputs: dict[str, dict[str, Any]]) -> int:

@@ -47,3 +47,16 @@ SOMA_BITS = 24  # signed
 NET_MAX = 2 ** (SOMA_BITS - 1) - 1  # of a net input that is read
 STEP_MANTISSA_BITS = 4  # of δ and α, unsigned
 STEP_SHIFT_MAX = 17
+
+
+def current_bits(units: int, largest: int, loud: int) -> int:
+    """Of a current that any weights can cause, its sign among them.
+
+    Parameters
+    ----------
+    units, largest : int
+        How many units send at most what.
+    loud : int
+        What the always-on unit sends besides.
+    """
+    return (-WEIGHT_MIN * (units * largest + loud)).bit_length() + 1

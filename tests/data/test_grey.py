@@ -31,8 +31,10 @@ def test_the_mean_image_is_numpys_to_the_last_bit():
     np.testing.assert_array_equal(mean, WHOLE.mean(axis=0, dtype=np.float64))
 
 
-def test_the_mean_of_all_pixels():
+def test_the_mean_of_all_pixels_and_no_other():
     assert GreyImages(RAW, 255).mean() == pytest.approx(WHOLE.mean(dtype=np.float64), rel=1e-12)
+    with pytest.raises(ValueError, match=r"axis: got 1, allowed: 0 or None; take numpy\.asarray"):
+        GreyImages(RAW, 255).mean(axis=1)
 
 
 def test_a_loaded_data_set_keeps_bytes_and_shows_floats():

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from twins import assert_same_network, in_steps
 
 from neuro_bpdl.description.network import describe
 from neuro_bpdl.description.operations import Op, operations
@@ -49,20 +50,6 @@ def feeds_of(network, count, batch):
     return network.to_feed(rates)
 
 
-def in_steps(network, presentation, feed, record=None):
-    for position in range(len(network.program)):
-        network.step(position, presentation, feed, record)
-
-
-def assert_same_numbers(a, b):
-    np.testing.assert_array_equal(a.memory, b.memory)
-    np.testing.assert_array_equal(a.state.soma, b.state.soma)
-    np.testing.assert_array_equal(a.state.noisy, b.state.noisy)
-    np.testing.assert_array_equal(a.state.held, b.state.held)
-    np.testing.assert_array_equal(a.saturations, b.saturations)
-    np.testing.assert_array_equal(a.variance, b.variance)
-
-
 @pytest.mark.parametrize("batch", [1, 5, 12], ids=lambda batch: f"{batch} replicas")
 @pytest.mark.parametrize("case", PROGRAMS)
 def test_changes_are_whole_payloads_to_the_bit_compiled_and_stepped(case, batch):
@@ -75,7 +62,7 @@ def test_changes_are_whole_payloads_to_the_bit_compiled_and_stepped(case, batch)
             network.present(k, feed, lambda _, somas, network=network: found[id(network)].append(np.hstack(somas)))
         in_steps(stepped, k, feed, lambda _, somas: found[id(stepped)].append(np.hstack(somas)))
     for network in (compiled, stepped):
-        assert_same_numbers(network, whole)
+        assert_same_network(network, whole, messages=False)
         np.testing.assert_array_equal(found[id(network)], found[id(whole)])
     np.testing.assert_array_equal(compiled.messages, stepped.messages)
     np.testing.assert_array_equal(compiled.messages[:, 1], whole.messages[:, 1])  # synapses learn from whole payloads
@@ -90,7 +77,7 @@ def test_shared_draws_too(case):
     for k, feed in enumerate(feeds_of(whole, 40, 1)):
         whole.present(k, feed)
         changes.present(k, feed)
-    assert_same_numbers(changes, whole)
+    assert_same_network(changes, whole, messages=False)
 
 
 def counted(network, feeds):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import assert_same_network, in_steps
 
 from neuro_bpdl.description.network import describe
 from neuro_bpdl.description.program import generation_program, inference_program
@@ -120,24 +121,6 @@ def test_learning_once_a_presentation_is_the_same_compiled(rounding, batch):
     sent = compiled.messages[:, 1] / 40 / batch
     assert (sent == [66, 43, 43, 37]).all()  # every unit at LEARN, silent ones to clear their traces
     assert len(compiled.program) == 1 + 2 + 2 * INFERENCE.steps + 2
-
-
-def in_steps(network, k, feed, record=None):
-    """A presentation by the state machine, in Python."""
-    for position in range(len(network.program)):
-        network.step(position, k, feed, record)
-
-
-def assert_same_network(a, b):
-    np.testing.assert_array_equal(a.memory, b.memory)
-    for one, other in zip(a.layers, b.layers, strict=True):
-        np.testing.assert_array_equal(one.soma, other.soma)
-        np.testing.assert_array_equal(one.noisy, other.noisy)
-        for branch, held in one.held.items():
-            np.testing.assert_array_equal(held, other.held[branch])
-    np.testing.assert_array_equal(a.saturations, b.saturations)
-    np.testing.assert_array_equal(a.messages, b.messages)
-    np.testing.assert_array_equal(a.variance, b.variance)
 
 
 @pytest.mark.parametrize("rounding", ROUNDINGS)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import in_steps
 
 from neuro_bpdl.description.network import describe
 from neuro_bpdl.description.program import (
@@ -83,11 +84,6 @@ def test_learning_changes_every_matrix_and_stays_equal_over_many_presentations()
     for before, expected, found in zip(weights(start), weights(theory), weights(kernel), strict=True):
         assert np.abs(expected - before).max() > 1e-3
         np.testing.assert_allclose(found, expected, atol=TOLERANCE, rtol=TOLERANCE)
-
-
-def in_steps(kernel, presentation, feed, record):
-    for position in range(len(kernel.program)):
-        kernel.step(position, presentation, feed, record)
 
 
 PROGRAMS = {

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import assert_same_network, in_steps
 
 from neuro_bpdl.description.network import describe
 from neuro_bpdl.description.program import generation_program, inference_program
@@ -41,21 +42,6 @@ def learner(kind, window, rounding, plasticity, sizes=(65, 42, 39)):
     chosen, params = engine(kind, window, rounding), initial_parameters(NetworkSpec.of(sizes, PWL), 2)
     program = learning_program(chosen, params.network, INFERENCE.steps)
     return make_network(chosen, params, INFERENCE, plasticity, program, batch=1, seed=3)
-
-
-def in_steps(network, k, feed, record=None):
-    for position in range(len(network.program)):
-        network.step(position, k, feed, record)
-
-
-def assert_same_network(a, b):
-    np.testing.assert_array_equal(a.memory, b.memory)
-    np.testing.assert_array_equal(a.state.soma, b.state.soma)
-    np.testing.assert_array_equal(a.state.noisy, b.state.noisy)
-    np.testing.assert_array_equal(a.state.held, b.state.held)
-    np.testing.assert_array_equal(a.saturations, b.saturations)
-    np.testing.assert_array_equal(a.messages, b.messages)
-    np.testing.assert_array_equal(a.variance, b.variance)
 
 
 @settings(deadline=None)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from twins import assert_same_network, in_steps
 
 from neuro_bpdl.description.network import describe
 from neuro_bpdl.description.program import classification_program, taught_program
@@ -92,22 +93,6 @@ def fixed(params, rounding="per-synapse", batch=1, plasticity=PLASTICITY):
     return make_network(
         engine, params, INFERENCE, plasticity, learning_program(engine, params.network, 1), batch=batch, seed=4
     )
-
-
-def in_steps(network, k, feed, record=None):
-    for position in range(len(network.program)):
-        network.step(position, k, feed, record)
-
-
-def assert_same_network(a, b):
-    np.testing.assert_array_equal(a.memory, b.memory)
-    np.testing.assert_array_equal(a.saturations, b.saturations)
-    np.testing.assert_array_equal(a.messages, b.messages)
-    np.testing.assert_array_equal(a.variance, b.variance)
-    for one, other in zip(a.layers, b.layers, strict=True):
-        np.testing.assert_array_equal(one.soma, other.soma)
-        for branch, held in one.held.items():
-            np.testing.assert_array_equal(held, other.held[branch])
 
 
 @pytest.mark.parametrize("batch", [1, 3])

@@ -13,33 +13,20 @@ import time
 
 import brian2 as b
 import numpy as np
+from layer import layer
 
 
 def main(data: str, out: str, seed: int, variant: str) -> None:
     """Build, run, save."""
     del seed  # nothing is drawn
     d, began = np.load(data), time.perf_counter()
+    steps = len(d["spikes"])
     if variant == "cpp":
         b.set_device("cpp_standalone", directory=f"{out}.code", build_on_run=False)
         b.prefs.devices.cpp_standalone.openmp_threads = 0
     else:
         b.prefs.codegen.target = "cython"
-    b.defaultclock.dt = 1 * b.ms
-    steps, (pre, post) = len(d["spikes"]), d["weights"].shape
-    common = {name: float(d[name]) for name in ("threshold", "high", "plus", "minus")} | {"tau": float(d["tau"]) * b.ms}
-    common["threshold"] *= np.exp(-1 / float(d["tau"]))
-    times, units = np.nonzero(d["spikes"])
-    source = b.SpikeGeneratorGroup(pre, units, times * b.ms)
-    neurons = b.NeuronGroup(post, "dv/dt = -v/tau : 1", threshold="v > threshold", reset="v = 0", method="exact",
-                            namespace=common)  # fmt: skip
-    synapses = b.Synapses(
-        source, neurons,
-        "w : 1\ndx/dt = -x/tau : 1 (event-driven)\ndy/dt = -y/tau : 1 (event-driven)",
-        on_pre="v_post += w\nx += 1\nw = clip(w - minus*y, 0, high)",
-        on_post="y += 1\nw = clip(w + plus*x, 0, high)", namespace=common,
-    )  # fmt: skip
-    synapses.connect()
-    synapses.w = d["weights"].ravel()
+    source, neurons, synapses = layer(d, "event-driven")
     counts = b.SpikeMonitor(neurons, record=False)
     net = b.Network(source, neurons, synapses, counts)
     net.schedule = ["start", "groups", "thresholds", "resets", "synapses", "end"]  # else a reset would erase input
@@ -60,7 +47,7 @@ def main(data: str, out: str, seed: int, variant: str) -> None:
         net.run(steps * b.ms)
         seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
     name = "C++ standalone" if variant == "cpp" else "Cython"
-    weights = np.zeros((pre, post))
+    weights = np.zeros(d["weights"].shape)
     weights[np.asarray(synapses.i), np.asarray(synapses.j)] = np.asarray(synapses.w)
     np.savez(out, build=build, seconds=seconds, cpu=cpu, weights=weights, fired=counts.num_spikes,
              about=f"Brian2 {b.__version__}, {name}, float64")  # fmt: skip

@@ -1,8 +1,7 @@
 """Brian2Lava: Brian2's equations as processes of Lava, on its CPU simulator, in floating point.
 
-The common layer as in brian2/peer.py, traces by the clock as its authors advise. A layer with an ``on_post`` pathway
-never ends a step (its processes wait for each other), so the run has a limit, after which it says so; without
-plasticity it runs.
+The common layer as Brian2 has it, traces by the clock as its authors advise. With an ``on_post`` pathway its processes
+wait for each other, so the run has a limit, after which it says so.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from threading import Timer
 
 import numpy as np
 
+BRIAN2 = Path(__file__).parents[1] / "brian2"
 LIMIT = 120  # seconds for the first time step
 HOOK = Path(__file__).parents[4] / "neuro_bpdl" / "engines" / "lava" / "newer_pythons.py"
 
@@ -36,37 +36,24 @@ def main(data: str, out: str, seed: int) -> None:
     del seed  # nothing is drawn
     os.setpgid(0, 0)
     let_lava_be_imported()
+    sys.path.insert(0, str(BRIAN2))
     import brian2 as b
     import brian2lava
+    from layer import layer
 
     d, began = np.load(data), time.perf_counter()
-    steps, (pre, post) = len(d["spikes"]), d["weights"].shape
     np.set_printoptions(threshold=sys.maxsize)  # it writes arrays into code as numpy prints them
     b.set_device("lava", mode="flexible", hardware="CPU", project_path=tempfile.mkdtemp())
-    b.defaultclock.dt = 1 * b.ms
-    common = {name: float(d[name]) for name in ("threshold", "high", "plus", "minus")} | {"tau": float(d["tau"]) * b.ms}
-    common["threshold"] *= np.exp(-1 / float(d["tau"]))
-    times, units = np.nonzero(d["spikes"])
-    source = b.SpikeGeneratorGroup(pre, units, times * b.ms)
-    neurons = b.NeuronGroup(post, "dv/dt = -v/tau : 1", threshold="v > threshold", reset="v = 0", method="exact",
-                            namespace=common)  # fmt: skip
-    synapses = b.Synapses(
-        source, neurons,
-        "w : 1\ndx/dt = -x/tau : 1 (clock-driven)\ndy/dt = -y/tau : 1 (clock-driven)", method="exact",
-        on_pre="v_post += w\nx += 1\nw = clip(w - minus*y, 0, high)",
-        on_post="y += 1\nw = clip(w + plus*x, 0, high)", namespace=common,
-    )  # fmt: skip
-    synapses.connect()
-    synapses.w = d["weights"].ravel()
+    _source, neurons, synapses = layer(d, "clock-driven")  # Brian2 runs what stands in variables here
     counts = b.SpikeMonitor(neurons)
     limit = Timer(LIMIT, _too_long)
     limit.start()
     b.run(1 * b.ms)
     limit.cancel()
     build, began, cpu = time.perf_counter() - began, time.perf_counter(), time.process_time()
-    b.run(steps * b.ms)
+    b.run(len(d["spikes"]) * b.ms)
     np.savez(out, build=build, seconds=time.perf_counter() - began, cpu=time.process_time() - cpu,
-             weights=np.asarray(synapses.w).reshape(pre, post), fired=counts.num_spikes,
+             weights=np.asarray(synapses.w).reshape(d["weights"].shape), fired=counts.num_spikes,
              about=f"Brian2Lava {brian2lava.__version__}, float64")  # fmt: skip
 
 
