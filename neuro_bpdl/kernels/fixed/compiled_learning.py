@@ -6,6 +6,7 @@ import numpy as np
 
 from neuro_bpdl.description.operations import FALLING, RISING
 from neuro_bpdl.kernels.compiling import njit
+from neuro_bpdl.kernels.fixed.average_and_carry import average_and_carry
 from neuro_bpdl.kernels.fixed.carry import carry
 from neuro_bpdl.kernels.fixed.learn_and_carry import learn_and_carry
 from neuro_bpdl.kernels.fixed.learning import learn, learn_averaged
@@ -65,7 +66,7 @@ def _traced(projection: int, argument: int, batch: int, plan: Plan, live: Live) 
 def learn_graded(
     projection: int, argument: int, batch: int, at: tuple[int, int], plan: Plan, live: Live, draws: Draws
 ) -> None:
-    """LEARN ``at`` a time step of the presentation and of the run; of one replica with the carry that follows."""
+    """LEARN ``at`` a time step of the presentation and of the run, and the carry after it unless learning is `once`."""
     step, clock = at
     row, payloads = plan.projections[projection], _traced(projection, argument, batch, plan, live)
     swing, lost = branch_of(live.current, plan, projection), live.clipped[row[TARGET]]
@@ -73,16 +74,20 @@ def learn_graded(
         for _ in range(draws.shared.size if plan.once else 1):
             swing = decayed(swing, draws.trace[step])
     matrix, pending = matrix_of(plan, live, projection), pending_of(plan, live, projection)
-    if batch == 1 and not plan.once:
+    rule, selector = (row[MANTISSA], row[LEFT]), (draws.seed, row[MATRIX], clock)
+    swings = swing.reshape((batch, row[POST]))
+    if not plan.once:
         steps = draws.shared[step : step + 1 + CARRY_STEPS]
-        learn_and_carry(matrix, payloads[0], swing, (row[MANTISSA], row[LEFT]), steps,
-                        (draws.seed, row[MATRIX], clock), lost[TAGS:])  # fmt: skip
+        if batch == 1:
+            learn_and_carry(matrix, payloads[0], swing, rule, steps, selector, lost[TAGS:])
+        else:
+            average_and_carry(matrix, payloads, swings, rule, steps, selector, (0, pending.size), lost[TAGS:])
         return
     if batch == 1:
         lost[TAGS] += learn(matrix, payloads[0], swing, row[MANTISSA], row[LEFT], draws.shared[step], draws.seed,
                             row[MATRIX], clock)  # fmt: skip
     else:
-        lost[TAGS] += learn_averaged(matrix, payloads, swing.reshape((batch, row[POST])), row[MANTISSA], row[LEFT],
+        lost[TAGS] += learn_averaged(matrix, payloads, swings, row[MANTISSA], row[LEFT],
                                      draws.shared[step], draws.seed, row[MATRIX], clock)  # fmt: skip
     for replica in range(batch):
         for i in range(pending.size):

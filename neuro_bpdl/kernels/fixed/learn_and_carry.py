@@ -64,13 +64,20 @@ def learn_and_carry(
     lost : (2,) int64
         Counts saturated tags and weights.
     """
-    keys = np.empty(draws.size, np.uint64)
-    for step in range(keys.size):
-        keys[step] = stream_key(selector[0], selector[1], selector[2] + step)
+    keys = keys_of(selector, draws.size)
     first, end = _span_of(swing)
     for start in range(first, end, CHUNK):
         stop = min(start + CHUNK, end)
         _learn_columns(matrix, start, stop, payload, swing[start:stop], rule, draws, keys, lost)
+
+
+@njit(cache=True)
+def keys_of(selector: tuple[int, int, int], steps: int) -> np.ndarray:
+    """Keys of a matrix at so many time steps from that of ``selector`` on."""
+    keys = np.empty(steps, np.uint64)
+    for step in range(steps):
+        keys[step] = stream_key(selector[0], selector[1], selector[2] + step)
+    return keys
 
 
 @njit(cache=True)
@@ -96,7 +103,7 @@ def _learn_columns(
     keys: np.ndarray,
     lost: np.ndarray,
 ) -> None:
-    impulse, largest = _impulses(swing, rule)
+    impulse, largest = impulses_of(swing, rule)
     noise, scratch = np.empty(swing.size, np.int16), np.empty(swing.size, np.int16)
     for i in range(payload.size):
         trace = trace_of(payload[i])
@@ -109,17 +116,40 @@ def _learn_columns(
             _learn(tags, impulse, np.int16(trace), noise)
         else:
             lost[0] += learn_row(tags, swing, np.int32(trace * rule[0]), np.int32(rule[1]), draws[0], key)
-        _draw(draws[1], key_from(row_key(keys[1], i), start), noise)
-        reach = _largest(tags)
-        for step in range(2, keys.size):
-            if reach >= CARRY_THRESHOLD + CARRY * (step - 1):
-                _draw(draws[step], key_from(row_key(keys[step], i), start), scratch)
-                _replace_late(noise, tags, np.int16(CARRY_THRESHOLD + CARRY * (step - 1)), scratch)
-        lost[1] += _carry(weights, tags, noise)
+        lost[1] += _settle(weights, tags, keys, (i, start), draws, noise, scratch)
 
 
 @njit(cache=True)
-def _impulses(swing: np.ndarray, rule: tuple[int, int]) -> tuple[np.ndarray, int]:
+def settle(
+    weights: np.ndarray, tags: np.ndarray, keys: np.ndarray, unit: int, draws: np.ndarray, noise: np.ndarray,
+    scratch: np.ndarray,
+) -> int:  # fmt: skip
+    """The whole carry of one presynaptic unit's synapses; returns how often a weight saturated."""
+    lost = 0
+    for start in range(0, tags.size, CHUNK):
+        stop = min(start + CHUNK, tags.size)
+        lost += _settle(weights[start:stop], tags[start:stop], keys, (unit, start), draws, noise[start:stop],
+                        scratch[start:stop])  # fmt: skip
+    return lost
+
+
+@njit(cache=True)
+def _settle(
+    weights: np.ndarray, tags: np.ndarray, keys: np.ndarray, at: tuple[int, int], draws: np.ndarray,
+    noise: np.ndarray, scratch: np.ndarray,
+) -> int:  # fmt: skip
+    """`settle` of a chunk that begins ``at`` (presynaptic unit, column)."""
+    _draw(draws[1], key_from(row_key(keys[1], at[0]), at[1]), noise)
+    reach = _largest(tags)
+    for step in range(2, keys.size):
+        if reach >= CARRY_THRESHOLD + CARRY * (step - 1):
+            _draw(draws[step], key_from(row_key(keys[step], at[0]), at[1]), scratch)
+            _replace_late(noise, tags, np.int16(CARRY_THRESHOLD + CARRY * (step - 1)), scratch)
+    return _carry(weights, tags, noise)
+
+
+@njit(cache=True)
+def impulses_of(swing: np.ndarray, rule: tuple[int, int]) -> tuple[np.ndarray, int]:
     """What a trace of 1 adds to the accumulators, and its largest size: beyond ROOM when a product would lose bits."""
     out, largest = np.empty(swing.size, np.int16), 0
     for j in range(swing.size):

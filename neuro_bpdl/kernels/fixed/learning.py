@@ -141,23 +141,35 @@ def learn_averaged(
 
     No chip does this.
     """
-    key, shift, saturated = stream_key(seed, number, time_step), np.int32(left_shift), 0
-    batch, tags = payloads.shape[0], matrix[1]
-    span, totals = np.int64(SPAN * batch), np.empty(swings.shape[1], np.int64)
+    key, saturated = stream_key(seed, number, time_step), 0
+    traces, totals = np.empty(payloads.shape[0], np.int32), np.empty(swings.shape[1], np.int64)
     for i in range(payloads.shape[1]):
-        row, synapse = tags[i], row_key(key, i)
-        totals[:] = 0
-        for replica in range(batch):
-            gain = np.int32(trace_of(payloads[replica, i]) * mantissa)
-            if gain != 0:
-                for j in range(totals.size):
-                    totals[j] += scaled(np.int32(gain * swings[replica, j]), shift)
-        for j in range(totals.size):
-            bits = np.int64(draw32(synapse, j)) if draw < 0 else np.int64(draw) << (32 - ROUNDING_BITS)
-            total = (np.int64(row[j]) << ROUNDING_BITS) * batch + totals[j]
-            total = min(max(total, ACCUMULATOR_MIN * batch), ACCUMULATOR_MAX * batch)
-            tag = np.int32((total + span - 1 - ((bits * span) >> 32)) // span)
-            fit = between(tag, TAG_MIN, TAG_MAX)
-            saturated += fit != tag
-            row[j] = np.int16(fit)
+        for replica in range(traces.size):
+            traces[replica] = trace_of(payloads[replica, i])
+        saturated += average_row(matrix[1, i], traces, swings, (mantissa, left_shift), draw, row_key(key, i), totals)
+    return saturated
+
+
+@njit(cache=True)
+def average_row(
+    tags: np.ndarray, traces: np.ndarray, swings: np.ndarray, rule: tuple[int, int], draw: int, key: np.uint32,
+    totals: np.ndarray,
+) -> int:  # fmt: skip
+    """`learn_averaged` for the synapses of one presynaptic unit with ``traces`` (batch,); ``totals`` is scratch."""
+    batch, saturated, shift = traces.size, 0, np.int32(rule[1])
+    span = np.int64(SPAN * batch)
+    totals[:] = 0
+    for replica in range(batch):
+        gain = np.int32(traces[replica] * rule[0])
+        if gain != 0:
+            for j in range(totals.size):
+                totals[j] += scaled(np.int32(gain * swings[replica, j]), shift)
+    for j in range(totals.size):
+        bits = np.int64(draw32(key, j)) if draw < 0 else np.int64(draw) << (32 - ROUNDING_BITS)
+        total = (np.int64(tags[j]) << ROUNDING_BITS) * batch + totals[j]
+        total = min(max(total, ACCUMULATOR_MIN * batch), ACCUMULATOR_MAX * batch)
+        tag = np.int32((total + span - 1 - ((bits * span) >> 32)) // span)
+        fit = between(tag, TAG_MIN, TAG_MAX)
+        saturated += fit != tag
+        tags[j] = np.int16(fit)
     return saturated
