@@ -41,6 +41,37 @@ def blas_seconds(program: Program, repeats: int = 30, window: int = 1) -> float:
     return best(images, repeats) / window
 
 
+def updates(program: Program) -> dict[tuple[int, int], int]:
+    """How often each matrix (post, pre + 1) learns in one presentation: S_pre · V̇, a product of two vectors."""
+    sizes = program.description.sizes
+    counted: dict[tuple[int, int], int] = {}
+    for row in (row for step in operations(program) for row in step if row.op is Op.LEARN):
+        projection = program.description.projections[row.subject]
+        shape = (sizes[projection.target], sizes[projection.source] + 1)
+        counted[shape] = counted.get(shape, 0) + 1
+    return counted
+
+
+def update_seconds(program: Program, repeats: int = 30, window: int = 1) -> float:
+    """Seconds per image of the same dense float32 weight changes W += V̇ S_preᵀ, by BLAS: as `blas_seconds`."""
+    from scipy.linalg.blas import sger
+
+    rng = np.random.default_rng(0)
+    work = [
+        (rng.random((pre, post), dtype=np.float32).T, rng.random(post, dtype=np.float32),
+         rng.random(pre, dtype=np.float32), times)
+        for (post, pre), times in updates(program).items()
+    ]  # fmt: skip
+
+    def images() -> None:
+        for _ in range(window):
+            for matrix, swing, payload, times in work:
+                for _ in range(times):
+                    sger(1e-6, swing, payload, a=matrix, overwrite_a=1)
+
+    return best(images, repeats) / window
+
+
 def memory_seconds(program: Program, bytes_per_weight: int) -> float:
     """Seconds per image to move every weight of the same products once, at the speed of a large copy."""
     source = np.ones(COPY_BYTES // 8)

@@ -5,15 +5,15 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from neuro_bpdl.bench import floors, worker
 from neuro_bpdl.bench import suite as bench
-from neuro_bpdl.bench import worker
 from neuro_bpdl.bench.cases import Case, Timing, suite
-from neuro_bpdl.bench.floors import blas_seconds, memory_seconds, products
+from neuro_bpdl.bench.floors import blas_seconds, memory_seconds, products, update_seconds, updates
 from neuro_bpdl.bench.suite import measure, ratios
 from neuro_bpdl.errors import SimulationError
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.parameters import initial_parameters
-from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec
+from neuro_bpdl.spec import EngineSpec, InferenceSpec, LabelSpec, NetworkSpec, PlasticitySpec
 
 
 @pytest.mark.parametrize("sizes", [(9, 5), (9, 6, 4), (9, 7, 5, 3)])
@@ -36,10 +36,19 @@ def test_the_floor_has_exactly_the_products_of_a_presentation(sizes, monkeypatch
     assert products(program) == seen
 
 
-def test_floors_grow_with_the_network():
+def test_floors_grow_with_the_network(monkeypatch):
+    """By a clock on which every call takes a second: the floors' own arithmetic, whatever the machine does."""
+    monkeypatch.setattr(floors, "best", lambda call, repeats: call() or 1.0)
     small, large = (learning_program(EngineSpec(), NetworkSpec.of((n, n)), 5) for n in (64, 512))
-    assert 0 < blas_seconds(small, 5) < blas_seconds(large, 5)
-    assert memory_seconds(large, 2) > 30 * memory_seconds(small, 2) > 0
+    assert memory_seconds(large, 2) / memory_seconds(small, 2) == pytest.approx(512 * 513 / (64 * 65))
+    assert blas_seconds(small) == update_seconds(small) == 1
+    assert blas_seconds(small, window=4) == update_seconds(small, window=4) == 1 / 4
+
+
+def test_a_label_changes_g_twice():
+    """Once for the positive half of the swing above, once for the negative one; G_1 does not learn."""
+    labelled = learning_program(EngineSpec(), NetworkSpec.of((9, 5, 3), labels=LabelSpec()), 1)
+    assert updates(labelled) == {(5, 10): 1, (3, 6): 1, (5, 4): 2}
 
 
 @pytest.mark.parametrize(("arithmetic", "batch", "processes"), [("float", 1, 1), ("fixed", 1, 2), ("fixed", 3, 1)])
