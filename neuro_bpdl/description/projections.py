@@ -35,3 +35,8 @@ class Projection:
     source: int
     target: int
     kind: str = "dense"
+
+    @property
+    def told(self) -> bool:
+        """Whether it is of the pair of labels that are a child of the top: these stand behind it."""
+        return (self.source > self.target) is (self.way is Way.UP)

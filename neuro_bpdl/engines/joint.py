@@ -22,6 +22,7 @@ from neuro_bpdl.theory.inference import Inference
 
 Array = NDArray[Any]
 Make = Callable[..., Simulator]
+FIRST_LESSON = 2**40  # labels' presentations count from here: what is drawn for one is never drawn for an image
 
 
 class JointSimulator:
@@ -72,7 +73,7 @@ class JointSimulator:
             As of `Simulator.learn`.
         """
         simulator = self._on(self._params.taught, self._batch)
-        simulator.learn(rows, order, first)
+        simulator.learn(rows, order, FIRST_LESSON + first)
         self._take(simulator)
 
     def infer(

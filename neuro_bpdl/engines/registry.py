@@ -43,7 +43,7 @@ def make_simulator(
     if params.network.labels is not None and params.network.generates:
         from neuro_bpdl.engines.joint import JointSimulator
 
-        engine.capabilities.require_joint(engine.arithmetic)
+        engine.capabilities.require_joint()
         return JointSimulator(make_simulator, engine, params, inference, plasticity, batch=batch, seed=seed)
     simulator = FACTORIES[engine.backend](engine, params, inference, plasticity, batch=batch, seed=seed)
     return on_ground(simulator, params)

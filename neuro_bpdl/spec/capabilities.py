@@ -30,7 +30,7 @@ class Capabilities:
     labels : bool
         It learns with labels and classifies.
     joint : bool
-        In float it learns images and labels in one network, and is told labels while it draws or fills in.
+        It learns images and labels in one network, and is told labels while it draws or fills in.
     counts : bool
         Events per image: messages, synaptic operations, updates.
     clips : bool
@@ -90,13 +90,10 @@ class Capabilities:
             others = ", ".join(engine.name for engine in ENGINES.values() if has(engine))
             raise InvalidInput(argument, value, f"{allowed} on the engine {self.name}", f"{what}: {others}")
 
-    def require_joint(self, arithmetic: str) -> None:
+    def require_joint(self) -> None:
         """Refuse images and labels in one network where they are not learned; as `require`."""
         what = "images and labels in one network"
-        self.require("engine", f"{self.name}, {arithmetic}", f"no {what}", f"{what}, in float", lambda one: one.joint)
-        if arithmetic == "fixed":
-            having = ", ".join(engine.name for engine in ENGINES.values() if engine.joint)
-            raise InvalidInput("engine.arithmetic", arithmetic, f"float with {what}", f"{what}, in float: {having}")
+        self.require("engine", self.name, f"no {what}", what, lambda one: one.joint)
 
     def require_batch(self, batch: int) -> None:
         """Refuse several images per update where there is one replica; as `require`."""
@@ -115,7 +112,7 @@ ENGINES: dict[str, Capabilities] = {
                      exact=True, spikes=True, two_factors=True, changes=True),
         # stock LearningDense: one draw for a whole matrix, and no counter of what it clips
         Capabilities("lava-composed", "lava", "composed", arithmetics=_BOTH, roundings=("shared",), batch=False,
-                     counts=True, slow=True, spikes=True, two_factors=True, changes=True),
+                     joint=True, counts=True, slow=True, spikes=True, two_factors=True, changes=True),
         Capabilities("nengo", "nengo", "rate"),
         # a nudge of 2^-8 drowns in spikes
         Capabilities("nengo-poisson", "nengo", "poisson", labels=False, slow=True),

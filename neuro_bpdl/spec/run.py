@@ -75,7 +75,7 @@ class RunSpec(Spec):
         if self.labels is None:
             return
         if self.joint:
-            self.engine.capabilities.require_joint(self.engine.arithmetic)
+            self.engine.capabilities.require_joint()
         if self.target is not None:
             self.require_one_task("target")
         with_labels = "learning with labels"

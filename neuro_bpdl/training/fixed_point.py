@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from neuro_bpdl.parameters import initial_parameters
+from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.spec import RunSpec
 
 NOT_COUNTED = "not counted: stock Lava synapses do not tell"
@@ -22,7 +22,8 @@ def quantised_settings(spec: RunSpec, visible: int) -> dict[str, Any] | None:
     Returns
     -------
     {"delta": {"requested", "value", "mantissa", "shift"}, "alpha": one of these for each hidden layer but the top,
-    "learning_rates": {"F_1": {"requested", "rate", "literal", "weight_unit"}, …}}
+    "learning_rates": {"F_1": {"requested", "rate", "literal", "weight_unit"}, …}}; of images and labels in one network
+    "teaching_rates" besides, and "weight", λ.
 
     Raises
     ------
@@ -33,20 +34,38 @@ def quantised_settings(spec: RunSpec, visible: int) -> dict[str, Any] | None:
         return None
     from neuro_bpdl.kernels.fixed.quantize import scheme
 
-    network = spec.network(visible)
-    held = scheme(initial_parameters(network, spec.training.seed), spec.inference, spec.plasticity, learns=True,
-                  code=spec.engine.messages)
-    alphas = zip(spec.inference.alphas(network.depth)[:-1], held.alpha[:-1], strict=True)
+    params = initial_parameters(spec.network(visible), spec.training.seed)
+    seen = params.images if spec.joint else params
+    held = scheme(seen, spec.inference, spec.plasticity, learns=True, code=spec.engine.messages)
+    alphas = zip(spec.inference.alphas(seen.network.depth)[:-1], held.alpha[:-1], strict=True)
     return {
         "delta": _step(spec.inference.delta, held.delta),
         "alpha": [_step(requested, step) for requested, step in alphas],
-        "learning_rates": {
-            matrix.name: {
-                "requested": rule.requested, "rate": rule.rate, "literal": f"{rule.mantissa}*2^{rule.exponent}",
-                "weight_unit": f"2^-{matrix.unit_exponent}",
-            }
-            for matrix, rule in zip((*held.up, *held.down), (*held.up_literals, *held.down_literals), strict=True)
-        },
+        "learning_rates": _rates(held),
+        **(_of_labels(spec, params) if spec.joint else {}),
+    }
+
+
+def _of_labels(spec: RunSpec, params: Parameters) -> dict[str, Any]:
+    """What images and labels in one network have besides; G_1 is not taught."""
+    from neuro_bpdl.kernels.fixed.quantize import scheme
+    from neuro_bpdl.numbers.steps import quantized_step
+
+    weight = params.network.teacher.weight
+    unused = spec.inference.model_copy(update={"alpha": 0.0})  # a lesson does not infer
+    rates = _rates(scheme(params.taught, unused, spec.plasticity.teaching, learns=True))
+    del rates["G_1"]
+    return {"weight": _step(weight, quantized_step("labels.weight", weight)), "teaching_rates": rates}
+
+
+def _rates(held: Any) -> dict[str, Any]:
+    """The learning rate of every matrix, requested and as its literal gives it."""
+    return {
+        matrix.name: {
+            "requested": rule.requested, "rate": rule.rate, "literal": f"{rule.mantissa}*2^{rule.exponent}",
+            "weight_unit": f"2^-{matrix.unit_exponent}",
+        }
+        for matrix, rule in zip(held.matrices, held.literals, strict=True)
     }  # fmt: skip
 
 
@@ -57,14 +76,16 @@ def _step(requested: float, step: Any) -> dict[str, Any]:
 def setting_rows(quantised: dict[str, Any]) -> list[tuple[str, str, str, str]]:
     """(setting, requested, in fixed point, as) of `quantised_settings`, as text."""
     steps = [("δ", quantised["delta"]), *((f"α of h_{k}", step) for k, step in enumerate(quantised["alpha"], start=1))]
+    steps += [("λ", quantised["weight"])] if "weight" in quantised else []
     rows = [
         (name, f"{step['requested']:.4g}", f"{step['value']:.4g}", f"{step['mantissa']}/2^{step['shift']}")
         for name, step in steps
     ]
+    named = [("learning rate", quantised["learning_rates"]), ("teaching rate", quantised.get("teaching_rates", {}))]
     rows += [
-        (f"learning rate of {name}", f"{rate['requested']:.4g}", f"{rate['rate']:.4g}",
+        (f"{kind} of {name}", f"{rate['requested']:.4g}", f"{rate['rate']:.4g}",
          f"{rate['literal']}, weight unit {rate['weight_unit']}")
-        for name, rate in quantised["learning_rates"].items()
+        for kind, rates in named for name, rate in rates.items()
     ]  # fmt: skip
     return rows
 

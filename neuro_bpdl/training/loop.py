@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -140,9 +141,11 @@ def _epoch(
         params, counted = _learn(spec, plasticity, params, images, part, first, say)
         if taught is not None:
             share = _share(len(taught), begin, block, len(order), batch)
-            params = _teach(spec, plasticity, params, taught[share], done.epoch * len(taught) + share.start)
+            before_them = done.epoch * len(taught) + share.start
+            params, besides = _teach(spec, plasticity, params, taught[share], before_them)
+            counted = _sum(counted, besides)
         keep_house(spec, params, images)
-        clipped = counted if clipped is None or counted is None else _sum(clipped, counted)
+        clipped = _sum(clipped, counted)
     params.prior_mean = params.prior_variance = params.recognition_variance = None  # they were an earlier end's
     progress = Progress(done.epoch + 1, done.images + len(order), done.presentations + len(order) // batch)
     return Checkpoint(params, before.mean_image, progress, before.seed), clipped
@@ -164,12 +167,16 @@ def _learn(
     return learned, getattr(simulator, "saturated", None)
 
 
-def _teach(spec: RunSpec, plasticity: PlasticitySpec, params: Parameters, rows: Array, before: int) -> Parameters:
+def _teach(
+    spec: RunSpec, plasticity: PlasticitySpec, params: Parameters, rows: Array, before: int
+) -> tuple[Parameters, Saturations | None]:
     """Labels are taught in the order of ``rows``, after ``before`` others."""
+    if not len(rows):
+        return params, None
     simulator = simulator_of(spec, params, plasticity)
-    if len(rows):
-        simulator.teach(rows, np.arange(len(rows)), before // spec.training.batch)  # type: ignore[attr-defined]
-    return simulator.parameters().astype(np.dtype(spec.engine.precision))
+    simulator.teach(rows, np.arange(len(rows)), before // spec.training.batch)  # type: ignore[attr-defined]
+    taught = simulator.parameters().astype(np.dtype(spec.engine.precision))
+    return taught, getattr(simulator, "saturated", None)
 
 
 def _share(lessons: int, begin: int, block: int, images: int, batch: int) -> slice:
@@ -182,5 +189,9 @@ def _from(before: int, told: Told) -> Told:
     return lambda images: told(before + images)
 
 
-def _sum(a: Saturations, b: Saturations) -> Saturations:
-    return [{kind: one[kind] + other[kind] for kind in one} for one, other in zip(a, b, strict=True)]
+def _sum(a: Saturations | None, b: Saturations | None) -> Saturations | None:
+    """Layer by layer; one of the two may know the layers below labels alone."""
+    if a is None or b is None:
+        return a or b
+    pairs: zip_longest[tuple[dict[str, int], dict[str, int]]] = zip_longest(a, b, fillvalue={})
+    return [{kind: one.get(kind, 0) + other.get(kind, 0) for kind in one or other} for one, other in pairs]

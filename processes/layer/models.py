@@ -68,7 +68,11 @@ class _PyLayer(PyLoihiProcessModel):  # type: ignore[misc]
 
     def _arrival(self, position: int, presentation: int) -> Arrival:
         received = {way: getattr(self, f"{branch}_in").recv()[None] for way, branch in BRANCHES.items()}
-        currents = {branch: received[described.way] for branch, described in self._kernel.incoming.items()}
+        told = self.told_in.recv()[None]
+        currents = {
+            branch: told if described.told and described.way is Way.UP else received[described.way]
+            for branch, described in self._kernel.incoming.items()
+        }
         image, loads = self.image_in.recv()[None], position == 0 and self._index in self._program.feeds
         if loads:
             self._feed[:, self._program.columns(self._index)] = self.feed_in.recv() if self.feed_in.csp_ports else image
@@ -76,9 +80,12 @@ class _PyLayer(PyLoihiProcessModel):  # type: ignore[misc]
 
     def _send_payloads(self, sent: Broadcast) -> None:
         projections = self._program.description.projections
-        leaving = {projections[i].way: payload[0] for i, payload in sent.payloads.items()}
-        self.up_out.send(leaving.get(Way.UP, self._silent))
-        self.down_out.send(leaving.get(Way.DOWN, self._silent))
+        leaving = {}
+        for i, payload in sent.payloads.items():
+            described = projections[i]
+            leaving["told" if described.told and described.way is Way.DOWN else described.way.value] = payload[0]
+        for port in ("up", "down", "told"):
+            getattr(self, f"{port}_out").send(leaving.get(port, self._silent))
 
     def _send_swing(self, way: Way, branch: str, sent: Broadcast) -> None:
         found = [(i, swing) for i, swing in sent.swings.items() if self._kernel.incoming[i].way is way]
@@ -125,10 +132,12 @@ class PyLayerFloat(_PyLayer):
     apical_swing: np.ndarray = LavaPyType(np.ndarray, float)
     basal_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, float)
     apical_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, float)
+    told_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, float)
     feed_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, float)
     image_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, float)
     up_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, float)
     down_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, float)
+    told_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, float)
     basal_bap_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, bool)
     basal_y1_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, float)
     basal_y2_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, float)
@@ -156,10 +165,12 @@ class PyLayerFixed(_PyLayer):
     apical_swing: np.ndarray = LavaPyType(np.ndarray, np.int32, precision=8)
     basal_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
     apical_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
+    told_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
     feed_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
     image_in: PyInPort = LavaPyType(PyInPort.VEC_DENSE, np.int32, precision=24)
     up_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
     down_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
+    told_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=24)
     basal_bap_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, bool)
     basal_y1_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=7)
     basal_y2_out: PyOutPort = LavaPyType(PyOutPort.VEC_DENSE, np.int32, precision=7)

@@ -62,12 +62,16 @@ class Layer(AbstractProcess):  # type: ignore[misc]
     -----
     basal_in, apical_in : (n,)
         Currents through F from below and through G from above.
+    told_in : (n,)
+        The current of a second basal branch, from labels that are a child of this layer.
     image_in : (n,)
         What LOAD takes at the first time step of a presentation; received at every time step, as stock sources send.
     feed_in : (1, n)
         The same, received at the first time step alone; used where it is connected, for fed layers only.
     up_out, down_out : (n + 1,)
         Graded spikes; the last unit is the always-on bias unit.
+    told_out : (n + 1,)
+        The same, to labels that are a child of this layer.
     {basal,apical}_{bap,y1,y2,y3}_out : (n,)
         y1 = V̇⁺ and y2 = V̇⁻ for the synapses on that compartment; the
         back-propagating action potential and y3 stay silent.
@@ -106,9 +110,9 @@ class Layer(AbstractProcess):  # type: ignore[misc]
             seed=seed, compartment=compartment, kernel=kernel, program=program, first=first, gains=gains or {},
             mailbox=mailbox, name=name or f"layer_{index}",
         )  # fmt: skip
-        self.basal_in, self.apical_in = InPort(shape=(n,)), InPort(shape=(n,))
+        self.basal_in, self.apical_in, self.told_in = (InPort(shape=(n,)) for _ in range(3))
         self.feed_in, self.image_in = InPort(shape=(1, n)), InPort(shape=(n,))
-        self.up_out, self.down_out = OutPort(shape=(n + 1,)), OutPort(shape=(n + 1,))
+        self.up_out, self.down_out, self.told_out = (OutPort(shape=(n + 1,)) for _ in range(3))
         self.soma = Var(shape=(n,), init=0)
         for branch in BRANCHES.values():
             setattr(self, branch, Var(shape=(n,), init=0))

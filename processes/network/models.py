@@ -14,7 +14,7 @@ from lava.magma.core.resources import CPU
 from lava.magma.core.sync.protocols.async_protocol import AsyncProtocol
 from lava.magma.core.sync.protocols.loihi_protocol import LoihiProtocol
 
-from neuro_bpdl.description.projections import Way
+from neuro_bpdl.description.projections import Projection
 from neuro_bpdl.engines.lava.wiring import chain, connect
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.factory import make_network
@@ -168,7 +168,7 @@ class ComposedNetwork(AbstractSubProcessModel):  # type: ignore[misc]
         ]
         projections = [
             _project(
-                described.name, layers[described.source], layers[described.target], described.way,
+                described, layers[described.source], layers[described.target],
                 period=len(program), first=params["first"], mailbox=mailbox.projections[i], **kernel.synapses(i),
             )
             for i, described in enumerate(kernel.projections)
@@ -188,7 +188,8 @@ class ComposedNetwork(AbstractSubProcessModel):  # type: ignore[misc]
         proc.in_ports.feed_in.connect(parts.layers[0].feed_in)
 
 
-def _project(name: str, source: Layer, target: Layer, way: Way, *, dw: str, **synapses: Any) -> PlasticDense:
+def _project(described: Projection, source: Layer, target: Layer, *, dw: str, **synapses: Any) -> PlasticDense:
     """A plastic connection from ``source`` to a branch of ``target``, and its learning signals."""
-    dense: PlasticDense = connect(source, PlasticDense(name=name, rule=dw, **synapses), target, way)
-    return dense
+    dense = PlasticDense(name=described.name, rule=dw, **synapses)
+    connected: PlasticDense = connect(source, dense, target, described.way, told=described.told)
+    return connected

@@ -16,7 +16,7 @@ from neuro_bpdl.spec import InferenceSpec, NetworkSpec, PlasticitySpec
 Direction = Literal["up", "down"]
 
 
-def connect(source: Any, dense: Any, target: Any, way: Direction | Way = "up") -> Any:
+def connect(source: Any, dense: Any, target: Any, way: Direction | Way = "up", *, told: bool = False) -> Any:
     """Wire ``source`` through ``dense`` to a compartment of ``target``, and back what its synapses learn from.
 
     Parameters
@@ -26,6 +26,8 @@ def connect(source: Any, dense: Any, target: Any, way: Direction | Way = "up") -
         Weights (n of the target, n of the source + 1).
     way : "up" or "down"
         Up ends on basal compartments (F), down on apical ones (G).
+    told : bool
+        Between a layer and labels that are its child: these have ports of their own at the layer.
 
     Returns
     -------
@@ -41,8 +43,9 @@ def connect(source: Any, dense: Any, target: Any, way: Direction | Way = "up") -
     if way not in ("up", "down", *Way):
         raise InvalidInput("way", way, "'up' or 'down'")
     way = Way(way)
-    sends, branch = getattr(source, f"{way.value}_out"), BRANCHES[way]
-    ends = getattr(target, f"{branch}_in")
+    branch = BRANCHES[way]
+    sends = source.told_out if told and way is Way.DOWN else getattr(source, f"{way.value}_out")
+    ends = target.told_in if told and way is Way.UP else getattr(target, f"{branch}_in")
     wanted, found = (ends.shape[0], sends.shape[0]), tuple(dense.weights.shape)
     if wanted != found:
         raise InvalidInput(f"weights of {dense.name}", found, f"{wanted} from {source.name} {way.value} to "

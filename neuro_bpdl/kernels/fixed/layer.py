@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from neuro_bpdl.description.program import Program
-from neuro_bpdl.description.projections import Way
+from neuro_bpdl.description.projections import Projection, Way
 from neuro_bpdl.kernels.fixed import curves, pairs, soma, spiking
 from neuro_bpdl.kernels.fixed.matrix import highs, loud_on, quiet_on
 from neuro_bpdl.kernels.fixed.quantize import Scheme
@@ -52,7 +52,7 @@ class FixedLayer(LayerKernel):
         seed: int = 0,
     ) -> None:
         super().__init__(index, program, state, plasticity, seed)
-        activation = network.activations[index]
+        activation = program.description.populations[index].activation
         self.high = highs(network, plasticity)[index]
         self.lowest = 0 if plasticity.clips(index) else -widths.SOMA_MAX
         self.payloads = curves.payloads(activation, self.high)
@@ -60,7 +60,14 @@ class FixedLayer(LayerKernel):
         self.slope_shifts = shifts if self.gated else np.zeros_like(shifts)
         self.loud, self.quiet = loud_on(self.high), quiet_on(self.high)
         self.scheme, self.saturated = scheme, Counter[str]()
+        self.steps = {i: self._step(p) for i, p in self.incoming.items()}
         self._spikes = np.zeros((state.batch, self.n + 1), np.int32)
+
+    def _step(self, projection: Projection) -> tuple[int, int]:
+        """Mantissa and shift of what a score through ``projection`` moves the soma by: δ, β or λ."""
+        if projection.way is Way.DOWN:
+            return 1, self.nudge
+        return (self.scheme.weight if projection.told else self.scheme.delta).pair
 
     def received(self, current: Array, branch: int, *, noisy: bool = False) -> Array:
         """Summed currents of counted spikes times what a spike of the sender is worth."""
@@ -112,10 +119,9 @@ class FixedLayer(LayerKernel):
         return rates
 
     def scored(self, held: Array, reflected: Array, branch: int) -> Array:
-        """δ (p − q), or 2^-nudge of it on an apical branch, rounded."""
+        """δ (p − q), or 2^-nudge of it on an apical branch, λ of it on that of a label child, rounded."""
         difference = (held - reflected) << widths.SOMA_FRACTION_BITS
-        pair = self.scheme.delta.pair if self.incoming[branch].way is Way.UP else (1, self.nudge)
-        step: Array = soma.stepped_all(difference, *pair)
+        step: Array = soma.stepped_all(difference, *self.steps[branch])
         return step
 
     def pulled(self, held: Array) -> Array:

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuro_bpdl.description.network import describe
+from neuro_bpdl.description.populations import Population, Role
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.fixed import curves
 from neuro_bpdl.kernels.fixed.trains import Trains, trains_of
@@ -24,7 +26,7 @@ HEADROOM = 2.0  # with noise of half the range, a white pixel is clipped beyond 
 
 
 def highs(network: NetworkSpec, plasticity: PlasticitySpec) -> list[float]:
-    """Activity that the largest payload of each layer stands for.
+    """Activity that the largest payload of each layer stands for, a label child behind the top among them.
 
     Pixels whose noise is not clipped have `HEADROOM` times their range.
 
@@ -33,19 +35,21 @@ def highs(network: NetworkSpec, plasticity: PlasticitySpec) -> list[float]:
     InvalidInput
         An activation without straight pieces, which shifts and additions cannot form.
     """
-    for layer, name in enumerate(network.activations):
-        if name not in HARDWARE_ACTIVATIONS:
+    found = []
+    for layer, population in enumerate(describe(network).populations):
+        if population.activation not in HARDWARE_ACTIVATIONS:
             raise InvalidInput(
-                f"activation of layer {layer}", name, f"{' or '.join(HARDWARE_ACTIVATIONS)} in fixed point",
-                "or use --arithmetic float",
-            )
-    room = [1.0 if plasticity.clips(layer) else HEADROOM for layer in range(network.depth + 1)]
-    return [more * transfer(name).high for more, name in zip(room, network.activations, strict=True)]
+                f"activation of layer {layer}", population.activation,
+                f"{' or '.join(HARDWARE_ACTIVATIONS)} in fixed point", "or use --arithmetic float",
+            )  # fmt: skip
+        room = 1.0 if plasticity.clips(layer) else HEADROOM
+        found.append(room * transfer(population.activation).high)
+    return found
 
 
 @dataclass(frozen=True)
 class Ranges:
-    """A network with the activity that the largest payload of each of its layers stands for."""
+    """A network with the activity that the largest payload of each of its populations stands for."""
 
     network: NetworkSpec
     highs: list[float]
@@ -58,18 +62,23 @@ class Ranges:
         high = highs(network, plasticity)
         return cls(network, high, trains_of(network, plasticity, high, code), code.paired)
 
+    @property
+    def populations(self) -> tuple[Population, ...]:
+        """Those of the network's description."""
+        return describe(self.network).populations
+
     def loud(self, layer: int) -> float:
         """What a layer's always-on unit sends, in payloads."""
         return loud_on(self.highs[layer]) if self.trains is None else self.trains[layer].loud_payload
 
     def unit_exponent(self, pre: int, post: int) -> int:
         """u of a matrix that learns; what ends on a label population has twice the range, to be sure."""
-        labelled = self.network.labels is not None and pre < post == self.network.depth
-        return learning_unit_exponent(self.network.sizes[pre], self.highs[pre]) - labelled
+        labelled = self.populations[post].role in (Role.LABEL, Role.TOLD)
+        return learning_unit_exponent(self.populations[pre].size, self.highs[pre]) - labelled
 
     def extra_shift(self, pre: int, post: int) -> int:
         """Bits between a current in weight units and a payload, beyond the unit's exponent; can be negative."""
-        slope = curves.steepest(self.network.activations[post])
+        slope = curves.steepest(self.populations[post].activation)
         return slope + round(math.log2(self.highs[post] / self.highs[pre]))
 
 
@@ -134,7 +143,7 @@ class Matrix:
     @classmethod
     def between(cls, name: str, unit_exponent: int, pre: int, post: int, ranges: Ranges) -> Matrix:
         """The matrix from layer ``pre`` to layer ``post``."""
-        high, activation = ranges.highs, ranges.network.activations[post]
+        high, activation = ranges.highs, ranges.populations[post].activation
         trains = None if ranges.trains is None else ranges.trains[pre]
         shift = unit_exponent + ranges.extra_shift(pre, post) + (0 if trains is None else trains.state.shift)
         # Half a payload rounds to the nearest; with the 127/2 of a hard sigmoid's φ(0) it makes 64.
@@ -175,16 +184,15 @@ class Matrix:
         value = stored[0] + stored[1] / widths.CARRY
         return value[:-1].T * 2.0**-self.unit_exponent, value[-1] * self.bias_unit
 
-    def literal(self, rate: float, *, derivative: bool = False) -> Literal:
-        """The learning rate as this matrix can have it; with φ′, whose largest value is then the literal's."""
-        return literal(self.name, rate, **self._scales(derivative))
+    def literal(self, rate: float, slope: float = 1.0) -> Literal:
+        """The learning rate as this matrix can have it; V̇ that comes times φ′ leaves it ``slope``, φ′'s largest."""
+        return literal(self.name, rate, **self._scales(slope))
 
-    def smallest_rate(self, *, derivative: bool = False) -> float:
+    def smallest_rate(self, slope: float = 1.0) -> float:
         """The smallest learning rate that a literal gives it."""
-        return smallest_rate(**self._scales(derivative))
+        return smallest_rate(**self._scales(slope))
 
-    def _scales(self, derivative: bool) -> dict[str, Any]:
-        slope = 2.0 ** -curves.steepest(self.activation) if derivative else 1.0
+    def _scales(self, slope: float) -> dict[str, Any]:
         return {"unit_exponent": self.unit_exponent, "high_pre": self.high_pre, "high_post": self.high_post,
                 "slope": slope, "spike": self.spike, "paired": self.paired}  # fmt: skip
 
@@ -202,9 +210,14 @@ def learning_matrices(
     return [held(f"F_{i}", i - 1, i) for i in layers], [held(f"G_{i}", i, i - 1) for i in layers]
 
 
-def gates(network: NetworkSpec, plasticity: PlasticitySpec) -> list[bool]:
-    """Whether V̇ comes times φ′, for F_1 … F_L and G_1 … G_L; where labels teach, for F_l of hidden layers."""
-    depth = network.depth
-    if network.labels is None:
-        return [plasticity.derivative] * (2 * depth)
-    return [*[True] * (depth - 1), *[False] * (depth + 1)]
+def slopes(network: NetworkSpec, plasticity: PlasticitySpec) -> list[float]:
+    """Largest φ′ of the layer whose V̇ F_1 … F_L and G_1 … G_L learn from, where that comes times φ′; else 1.
+
+    It is the layer that the matrix ends on. Where labels teach, V̇ of hidden
+    layers comes times φ′, and G_l learns from that of layer l as F_l does; G_1 is not taught.
+    """
+    steepest = [2.0 ** -curves.steepest(name) for name in network.activations]
+    if network.labels is not None:
+        hidden = steepest[1:-1]
+        return [*hidden, 1.0, 1.0, *hidden[1:], 1.0]
+    return [*steepest[1:], *steepest[:-1]] if plasticity.derivative else [1.0] * (2 * network.depth)

@@ -83,7 +83,8 @@ class FixedNetwork(NetworkKernel):
             FixedLayer(i, params.network, plasticity, program, self.scheme, state, seed=seed)
             for i in range(len(program.description.populations))
         ]
-        state.variance[params.network.depth :] = params.variance
+        first = params.network.pairs
+        state.variance[first : first + params.network.depth] = params.variance
         floats = zip((*params.F, *params.G), (*params.b, *params.c), strict=True)
         matrices = [m.quantized(w, b) for m, (w, b) in zip(self.scheme.matrices, floats, strict=True)]
         if program.code.spikes:  # a tag on the threshold would be carried between two spikes of one message

@@ -161,11 +161,12 @@ def _shape(network: FixedNetwork, i: int, projection: Projection) -> list[int]:
 def _arithmetic(network: FixedNetwork, i: int, projection: Projection) -> list[int]:
     """Columns OFFSET to BRANCH."""
     held, down, matrix = network.scheme, projection.way is Way.DOWN, network.scheme.matrices[i]
-    alpha = held.alpha[projection.target - 1].pair if down and projection.target > 0 else (0, 0)
+    pulled = down and 0 < projection.target <= len(held.alpha)  # a label child is clamped
+    alpha = held.alpha[projection.target - 1].pair if pulled else (0, 0)
     literal = held.literals[i] if network.program.learns else None
     rule = [literal.mantissa, literal.left_shift, literal.swing_bits] if literal is not None else [0, 0, 0]
     numbers = [matrix_number(projection.pair, down), swing_number(projection.pair, down)]
-    step = (1, network.layers[projection.target].nudge) if down else held.delta.pair  # β = 2^-nudge
+    step = network.layers[projection.target].steps[i]
     return [matrix.offset, matrix.shift, *step, *alpha, *rule, *numbers, network.program.description.partner(i)]
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from neuro_bpdl.description.network import describe
 from neuro_bpdl.errors import InvalidInput
-from neuro_bpdl.kernels.fixed.matrix import Matrix, Ranges, gates, learning_matrices
+from neuro_bpdl.kernels.fixed.matrix import Matrix, Ranges, learning_matrices, slopes
 from neuro_bpdl.kernels.fixed.trains import Trains
 from neuro_bpdl.numbers import widths
 from neuro_bpdl.numbers.literal import Literal
@@ -19,6 +20,7 @@ from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import GRADED, Code, InferenceSpec, NetworkSpec, PlasticitySpec
 
 Array = NDArray[Any]
+STILL = Step(0, 0)
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Scheme:
     Attributes
     ----------
     up, down : tuples of Matrix
-        F_l and G_l, l = 1…L.
+        F_l and G_l, l = 1…L; behind them the pair of a label child.
     delta : Step
     alpha : tuple of Step
         One per layer, l = 1…L; 0 at the top.
@@ -36,6 +38,8 @@ class Scheme:
         Empty for a network that does not learn.
     trains : tuple of Trains, one per layer, or None
         Where messages are spikes.
+    weight : Step
+        λ of a label child; 0 where there is none.
     """
 
     up: tuple[Matrix, ...]
@@ -45,6 +49,7 @@ class Scheme:
     up_literals: tuple[Literal, ...] = ()
     down_literals: tuple[Literal, ...] = ()
     trains: tuple[Trains, ...] | None = None
+    weight: Step = STILL
 
     @property
     def matrices(self) -> tuple[Matrix, ...]:
@@ -69,20 +74,24 @@ def scheme(
     Raises
     ------
     InvalidInput
-        An activation without a hardware form; a weight, a learning rate, δ or
-        α that does not fit.
+        An activation without a hardware form; a weight, a learning rate, δ, α
+        or λ that does not fit.
     """
-    check_soma_width(inference.delta, max(inference.alphas(params.network.depth)))
     depth, ranges = params.network.depth, Ranges.of(params.network, plasticity, code)
-    up = tuple(_matrix(f"F_{i + 1}", i, i + 1, ranges, params.F[i], params.b[i], learns=learns) for i in range(depth))
-    down = tuple(_matrix(f"G_{i + 1}", i + 1, i, ranges, params.G[i], params.c[i], learns=learns) for i in range(depth))
+    child = params.network.child
+    weight = quantized_step("labels.weight", 0.0 if child is None else child.weight)
+    check_soma_width(inference.delta, max(*inference.alphas(depth), weight.value))
+    projections, pairs = describe(params.network).projections, params.network.pairs
+    floats = zip(projections, (*params.F, *params.G), (*params.b, *params.c), strict=True)
+    matrices = tuple(_matrix(p.name, p.source, p.target, ranges, w, bias, learns=learns) for p, w, bias in floats)
+    up, down = matrices[:pairs], matrices[pairs:]
     delta = quantized_step("inference.delta", inference.delta)
     alpha = tuple(quantized_step("inference.alpha", value) for value in inference.alphas(depth))
     if not learns:
-        return Scheme(up, down, delta, alpha, trains=ranges.trains)
+        return Scheme(up, down, delta, alpha, trains=ranges.trains, weight=weight)
     rates = zip((*up, *down), (*plasticity.rates_up(depth), *plasticity.rates_down(depth)), strict=True)
-    gated = gates(params.network, plasticity)
-    literals = tuple(matrix.literal(rate, derivative=gate) for (matrix, rate), gate in zip(rates, gated, strict=True))
+    steepest = slopes(params.network, plasticity)
+    literals = tuple(matrix.literal(rate, slope) for (matrix, rate), slope in zip(rates, steepest, strict=True))
     return Scheme(up, down, delta, alpha, literals[:depth], literals[depth:], ranges.trains)
 
 
@@ -97,9 +106,13 @@ def saturate(params: Parameters, plasticity: PlasticitySpec, code: Code = GRADED
 
 def reachable(network: NetworkSpec, plasticity: PlasticitySpec, code: Code = GRADED) -> PlasticitySpec:
     """The same with the smallest learning rate that a literal gives wherever one is smaller than that."""
+    if network.labels is not None and network.generates:  # two rules
+        lessons, depth = reachable(network.taught, plasticity.teaching, code), network.depth
+        rates = np.maximum(lessons.rates_up(depth), lessons.rates_down(depth))
+        seen = reachable(network.images, plasticity, code)
+        return seen.model_copy(update={"teaching_rate": tuple(rates.tolist())})
     matrices, depth = [*itertools.chain(*learning_matrices(network, plasticity, code))], network.depth
-    gated = zip(matrices, gates(network, plasticity), strict=True)
-    smallest = [matrix.smallest_rate(derivative=gate) for matrix, gate in gated]
+    smallest = [one.smallest_rate(slope) for one, slope in zip(matrices, slopes(network, plasticity), strict=True)]
     up, down = smallest[:depth], smallest[depth:]
     return plasticity.model_copy(update={
         "feedforward_rate": tuple(np.maximum(plasticity.rates_up(depth), up).tolist()),

@@ -35,7 +35,7 @@ class FloatLayer(LayerKernel):
         self.delta, self.alpha = inference.delta, (0.0, *inference.alphas(program.depth), 0.0)[index]
         self.beta, told = 2.0**-self.nudge, program.description.told
         self.steps = {
-            i: self.beta if p.way is Way.DOWN else self.delta if told is None or p.source < index else told.weight
+            i: self.beta if p.way is Way.DOWN else told.weight if told is not None and p.told else self.delta
             for i, p in self.incoming.items()
         }
         self.transfer = transfer(program.description.populations[index].activation)
