@@ -59,6 +59,8 @@ class Presenter:
         table = [(at, row) for at, step in enumerate(operations.operations(program)) for row in step]
         self._learn_steps = sorted({at for at, row in table if row.op is operations.Op.LEARN})
         self._averaged = operations.swinging(program, Way.DOWN)
+        # What synapses that draw for themselves are told of every time step.
+        self._own = np.full(len(program), learning.PER_SYNAPSE, np.int64), np.full(len(program), -1.0)
 
     def present(self, presentation: int, feed: Array, record: Recorder | None) -> None:
         """From the first row to the last; the network's weights and states are changed in place.
@@ -78,10 +80,10 @@ class Presenter:
 
     def _draws(self, presentation: int) -> Draws:
         network, period = self._network, len(self._network.program)
-        shared, trace = np.full(period, learning.PER_SYNAPSE, np.int64), np.full(period, -1.0)
+        shared, trace = self._own
         self._corruption.draw(presentation)
         if network.shared is not None and network.program.learns:
-            first = presentation * period + 1
+            shared, trace, first = shared.copy(), trace.copy(), presentation * period + 1
             numbers = range(first, first + period) if network.epoch == 1 else [presentation + 1] * period
             shared[:] = [int(network.shared.weight(number) * learning.SPAN) for number in numbers]
             for step in self._learn_steps:
@@ -93,10 +95,11 @@ class Presenter:
     def _report(self, presentation: int) -> None:
         """Hand what was counted to the layers, and squared residuals to the variances."""
         clipped = self._live.clipped
-        for layer, counts in zip(self._network.layers, clipped.tolist(), strict=True):
-            for kind, count in zip(SATURATIONS, counts, strict=True):
-                layer.saturated[kind] += count
-        clipped[:] = 0
+        if clipped.any():
+            for layer, counts in zip(self._network.layers, clipped.tolist(), strict=True):
+                for kind, count in zip(SATURATIONS, counts, strict=True):
+                    layer.saturated[kind] += count
+            clipped[:] = 0
         for branch in self._averaged:
             layer = self._network.layers[self._network.projections[branch].target]
             layer.average(branch, layer.mean_of(int(self._live.squares[branch]), layer.soma.size), presentation)
