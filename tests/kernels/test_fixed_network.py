@@ -143,7 +143,7 @@ PROGRAMS = {
 @pytest.mark.parametrize("batch", [1, 5, 12], ids=lambda batch: f"{batch} replicas")
 @pytest.mark.parametrize("kind", PROGRAMS)
 def test_every_compiled_program_is_the_state_machine_to_the_bit(kind, batch):
-    """Twelve replicas take the product in float32, five the integers."""
+    """Twelve replicas take products in float32, five the integers."""
     params = initial_parameters(NetworkSpec.of((65, 42, 39, 20), (*PWL, "hard-sigmoid")), 2)
     program = PROGRAMS[kind](describe(params.network))
     compiled, stepped = (FixedNetwork(params, INFERENCE, EXACT, program, batch=batch) for _ in range(2))
@@ -159,20 +159,48 @@ def test_every_compiled_program_is_the_state_machine_to_the_bit(kind, batch):
     assert_same_network(compiled, stepped)
 
 
-def test_a_product_that_float32_could_round_is_made_of_integers():
-    weights = np.full((600, 3), 255, np.int16)
-    assert currents.exact_in_float32(weights[:500], 127)
-    assert not currents.exact_in_float32(weights, 127)
-    params = initial_parameters(NetworkSpec.of((600, 3)), 0)
-    params.F[0][:] = 255 / 128
-    networks = [
-        FixedNetwork(params, INFERENCE, PLASTICITY, inference_program(describe(params.network), 2), batch=batch)
-        for batch in (1, 16)
-    ]
-    feeds = [network.to_feed(np.ones((network.state.batch, 600))) for network in networks]
-    for network, feed in zip(networks, feeds, strict=True):
-        network.present(0, feed)
-    np.testing.assert_array_equal(networks[1].layers[1].soma[7], networks[0].layers[1].soma[0])
+@pytest.mark.parametrize("pre", [1, 2, 514, 515, 516, 1031, 2000])
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_products_in_float32_are_exact_whatever_the_weights(pre, sign):
+    block, batch = currents.exact_block(pre, 127, 254), 3
+    assert 1 <= block <= 515
+    weights = np.full((pre, 2), widths.WEIGHT_MIN, np.int16)
+    weights[:, 1] = np.random.default_rng(0).choice([widths.WEIGHT_MIN, 255], pre)
+    payloads = np.full((batch, pre), sign * 127, np.int32)
+    payloads[1, ::2], payloads[2, ::3], payloads[:, -1] = 126, 0, 254
+    flat, out = np.zeros(batch * pre, np.float32), np.empty((batch, 2), np.int32)
+    for replica, payload in enumerate(payloads):
+        currents.place(payload, replica, batch, block, flat)
+    currents.dense_currents(weights.astype(np.float32), flat, block, np.empty((batch, 2), np.float32), out)
+    np.testing.assert_array_equal(out, payloads.astype(np.int64) @ weights)
+
+
+@pytest.mark.parametrize("epoch", ["step", "presentation"])
+def test_replicas_that_learn_through_products_are_the_state_machine_to_the_bit(epoch):
+    """Eight replicas, whose products see every weight as it is after a carry: of a start, of LEARN, of the one before.
+
+    With the tags of a start on the threshold; in two blocks, as 600 units are more than one product may have.
+    """
+    start = initial_parameters(NetworkSpec.of((600, 20, 9)), 2)
+    compiled, stepped = (fixed(start, batch=8, plasticity=FAST, epoch=epoch) for _ in range(2))
+    for network in (compiled, stepped):
+        network.weights[0][1][::2] = widths.CARRY_THRESHOLD
+    for k, some in enumerate(images(32, 600).reshape(4, 8, 600)):
+        compiled.present(k, compiled.to_feed(some))
+        in_steps(stepped, k, stepped.to_feed(some))
+    assert_same_network(compiled, stepped)
+    assert (compiled.weights[0] != fixed(start, batch=8, plasticity=FAST).weights[0]).any()
+
+
+def test_weights_that_a_network_adopts_are_those_it_presents_with():
+    one, other = (fixed(initial_parameters(NetworkSpec.of((65, 42)), seed), batch=8) for seed in (2, 3))
+    for network in (one, other):
+        network.present(0, network.to_feed(images(8, 65)))
+    assert not np.array_equal(one.memory, other.memory)
+    one.adopt(other.weights, other.variance)
+    for network in (one, other):
+        network.present(1, network.to_feed(images(8, 65, 1)))
+    np.testing.assert_array_equal(one.memory, other.memory)
 
 
 def test_draws_depend_on_seed_and_presentation_only():

@@ -30,6 +30,7 @@ def average_and_carry(
     draws: np.ndarray,
     selector: tuple[int, int, int],
     rows: tuple[int, int],
+    wide: np.ndarray,
     lost: np.ndarray,
 ) -> None:
     """One LEARN of all replicas and the CARRY_STEPS time steps after it.
@@ -43,6 +44,8 @@ def average_and_carry(
         y1 − y2.
     rows : (first, end)
         The presynaptic units whose synapses learn here.
+    wide : (pre, post) float32
+        What is to hold the weights besides; no rows where nothing is.
     rule, draws, selector, lost :
         As of `learn_and_carry`.
     """
@@ -53,7 +56,7 @@ def average_and_carry(
     if draws[0] >= 0 or batch > MOST:
         largest = ROOM + 1
     traces, active, totals = np.empty(batch, np.int32), np.empty(batch, np.int32), np.empty(post, np.int32)
-    noise, scratch, wide = np.empty(post, np.int16), np.empty(post, np.int16), np.empty(post, np.int64)
+    noise, scratch, sums = np.empty(post, np.int16), np.empty(post, np.int16), np.empty(post, np.int64)
     for i in range(rows[0], rows[1]):
         loudest = _traces_of(payloads, i, traces)
         if loudest == 0:
@@ -63,8 +66,10 @@ def average_and_carry(
             currents(impulses, traces, active, totals)
             lost[0] += _add_mean(matrix[1, i], totals, batch, key)
         else:
-            lost[0] += average_row(matrix[1, i], traces, swings, rule, draws[0], key, wide)
+            lost[0] += average_row(matrix[1, i], traces, swings, rule, draws[0], key, sums)
         lost[1] += settle(matrix[0, i], matrix[1, i], keys, i, draws, noise, scratch)
+        if wide.shape[0]:
+            wide[i] = matrix[0, i]
 
 
 @njit(cache=True)

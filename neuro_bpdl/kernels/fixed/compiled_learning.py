@@ -33,6 +33,7 @@ from neuro_bpdl.kernels.fixed.plan import (
     matrix_of,
     pending_of,
     units_of,
+    wide_of,
 )
 from neuro_bpdl.kernels.fixed.spiking import learn_train
 from neuro_bpdl.kernels.fixed.swing import decayed
@@ -81,7 +82,8 @@ def learn_graded(
         if batch == 1:
             learn_and_carry(matrix, payloads[0], swing, rule, steps, selector, lost[TAGS:])
         else:
-            average_and_carry(matrix, payloads, swings, rule, steps, selector, (0, pending.size), lost[TAGS:])
+            average_and_carry(matrix, payloads, swings, rule, steps, selector, (0, pending.size),
+                              wide_of(plan, live, projection), lost[TAGS:])  # fmt: skip
         return
     if batch == 1:
         lost[TAGS] += learn(matrix, payloads[0], swing, row[MANTISSA], row[LEFT], draws.shared[step], draws.seed,
@@ -124,7 +126,11 @@ def learn_spikes(projection: int, step: int, clock: int, plan: Plan, live: Live,
 @njit(cache=True)
 def carry_on(projection: int, step: int, clock: int, plan: Plan, live: Live, draws: Draws) -> None:
     """One time step of the carry of tags into weights."""
-    row = plan.projections[projection]
-    _, lost = carry(matrix_of(plan, live, projection), pending_of(plan, live, projection), draws.shared[step],
-                    draws.seed, row[MATRIX], clock)  # fmt: skip
+    row, matrix, wide = plan.projections[projection], matrix_of(plan, live, projection), wide_of(plan, live, projection)
+    pending = pending_of(plan, live, projection)
+    changed = pending.copy()
+    _, lost = carry(matrix, pending, draws.shared[step], draws.seed, row[MATRIX], clock)
     live.clipped[row[TARGET], WEIGHTS] += lost
+    for i in range(wide.shape[0]):
+        if changed[i]:
+            wide[i] = matrix[0, i]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from neuro_bpdl.kernels.compiling import njit
-from neuro_bpdl.numbers.widths import PAYLOAD_MAX
+from neuro_bpdl.numbers.widths import PAYLOAD_MAX, WEIGHT_MIN
 
 FLOAT32_INTEGERS = 2**24
 
@@ -78,30 +80,46 @@ def currents_of_all(weights: np.ndarray, payloads: np.ndarray, out: np.ndarray) 
 
 
 @njit(cache=True)
-def dense_currents(weights: np.ndarray, payloads: np.ndarray, product: np.ndarray, out: np.ndarray) -> None:
-    """The same for many replicas as a product in float32, exact where `exact_in_float32` holds.
+def dense_currents(
+    weights: np.ndarray, payloads: np.ndarray, block: int, product: np.ndarray, out: np.ndarray
+) -> None:
+    """The same for many replicas as products in float32, each of so few units that it is exact: see `exact_block`.
 
     Parameters
     ----------
     weights : (pre, post) float32
-    payloads : (batch, pre) float32
+    payloads : flat float32
+        One (batch, units) after the other, of ``block`` units each: see `place`.
     product : (batch, post) float32, scratch
     out : (batch, post) int32
     """
-    np.dot(payloads, weights, product)
+    batch, pre = out.shape[0], weights.shape[0]
     exact, flat = product.ravel(), out.ravel()
-    for i in range(flat.size):
-        flat[i] = np.int32(exact[i])
+    flat[:] = 0
+    for start in range(0, pre, block):
+        end = min(start + block, pre)
+        np.dot(payloads[start * batch : end * batch].reshape((batch, end - start)), weights[start:end], product)
+        for i in range(flat.size):
+            flat[i] += np.int32(exact[i])
 
 
-def exact_in_float32(weights: np.ndarray, loud: int) -> bool:
-    """Whether no sum of products can leave the integers that float32 holds, ± 2^24, in any order.
+@njit(cache=True)
+def place(payload: np.ndarray, replica: int, batch: int, block: int, payloads: np.ndarray) -> None:
+    """A replica's payloads where `dense_currents` looks for them."""
+    for start in range(0, payload.size, block):
+        end = min(start + block, payload.size)
+        first = start * batch + replica * (end - start)
+        for i in range(end - start):
+            payloads[first + i] = np.float32(payload[start + i])
+
+
+def exact_block(pre: int, largest: int, loud: int) -> int:
+    """How many presynaptic units no weights can lead out of the integers that float32 holds, ± 2^24, in any order.
 
     Parameters
     ----------
-    weights : (pre + 1, post) integers
-        The last row is the bias unit's, whose payload is ``loud``.
+    pre : int
+        Presynaptic units, the last of which sends ``loud``, the others at most ``largest``.
     """
-    reach = np.abs(weights.astype(np.int64))
-    largest = reach[:-1].sum(axis=0) * PAYLOAD_MAX + reach[-1] * loud
-    return bool(largest.max(initial=0) < FLOAT32_INTEGERS)
+    units = 1 + ((FLOAT32_INTEGERS - 1) // -WEIGHT_MIN - loud) // largest
+    return math.ceil(pre / math.ceil(pre / units))

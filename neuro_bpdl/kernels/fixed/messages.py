@@ -6,10 +6,10 @@ import numpy as np
 
 from neuro_bpdl.description.operations import NOISY, OF_HELD, OF_STATE, STATE
 from neuro_bpdl.kernels.compiling import njit
-from neuro_bpdl.kernels.fixed.currents import currents, dense_currents
+from neuro_bpdl.kernels.fixed.currents import currents, dense_currents, place
 from neuro_bpdl.kernels.fixed.plan import (
-    AT,
     BITS,
+    BLOCK,
     LOUD,
     NOISY_STEADY,
     NOISY_WORTH,
@@ -29,6 +29,7 @@ from neuro_bpdl.kernels.fixed.plan import (
     last_of,
     matrix_of,
     units_of,
+    wide_of,
 )
 from neuro_bpdl.kernels.fixed.spiking import counts
 from neuro_bpdl.numbers.widths import SOMA_FRACTION_BITS
@@ -145,21 +146,16 @@ def send(projection: int, argument: int, batch: int, step: int, plan: Plan, live
     row = plan.projections[projection]
     pre, post = row[PRE], row[POST]
     out = branch_of(live.current, plan, projection).reshape((batch, post))
-    if live.wide.size:
-        payloads = live.payloads[: batch * pre].reshape((batch, pre))
-        for replica in range(batch):
-            live.messages[projection, 0] += _message(
-                projection, argument, replica, step, plan, live, draws, payloads[replica]
-            )
-        start = row[AT] // 2
-        product = live.products[: batch * post].reshape((batch, post))
-        dense_currents(live.wide[start : start + pre * post].reshape((pre, post)), payloads, product, out)
-        _finish(projection, argument, out, plan, live)
-        return
     weights, payload, active = matrix_of(plan, live, projection)[0], np.empty(pre, np.int32), np.empty(pre, np.int32)
     for replica in range(batch):
         live.messages[projection, 0] += _message(projection, argument, replica, step, plan, live, draws, payload)
-        currents(weights, payload, active, out[replica])
+        if live.wide.size:
+            place(payload, replica, batch, row[BLOCK], live.payloads)
+        else:
+            currents(weights, payload, active, out[replica])
+    if live.wide.size:
+        product = live.products[: batch * post].reshape((batch, post))
+        dense_currents(wide_of(plan, live, projection), live.payloads, row[BLOCK], product, out)
     _finish(projection, argument, out, plan, live)
 
 

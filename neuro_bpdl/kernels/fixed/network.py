@@ -101,6 +101,11 @@ class FixedNetwork(NetworkKernel):
         self._traces = [pairs.Traces.of(*matrix.shape[1:]) for matrix in paired]
         self._met: dict[int, tuple[Array, Array]] = {}  # the spikes of a time step, of every connection that has some
 
+    def adopt(self, weights: list[Array], variance: Array) -> None:
+        """See `NetworkKernel.adopt`."""
+        super().adopt(weights, variance)
+        self.__dict__.pop("_presenter", None)  # it may hold the weights in floats besides
+
     @property
     def saturations(self) -> Array:
         """See `NetworkKernel.saturations`."""

@@ -13,7 +13,7 @@ BITS = np.int32(SOMA_FRACTION_BITS)
 SOMA, SWING, TAGS, WEIGHTS, RANGE = range(5)  # columns of events.SATURATIONS
 # Columns of `Plan.projections`.
 (SOURCE, TARGET, DOWNWARD, PRE, POST, AT, OFFSET, SHIFT, STEP, STEP_SHIFT, PULLS, PULL_SHIFT,
- MANTISSA, LEFT, SWING_BITS, MATRIX, BRANCH, PARTNER, PENDING) = range(19)  # fmt: skip
+ MANTISSA, LEFT, SWING_BITS, MATRIX, BRANCH, PARTNER, PENDING, BLOCK) = range(20)  # fmt: skip
 # Columns of `Plan.populations`.
 SIZE, LOUD, QUIET, LOWEST, IS_FREE, IS_BERNOULLI, NUDGE, BASAL = range(8)
 # Columns of `Plan.trains`.
@@ -79,7 +79,7 @@ class Live(NamedTuple):
     pending : flat bool
         Presynaptic units whose synapses may have something to carry.
     wide : flat float32
-        The weights alone, for products of many replicas; empty where none are made.
+        The weights alone, for products of several replicas; empty where none are made.
     payloads, products : flat float32
         Scratch for those products: new memory at every one would cost as much as the product.
     soma, noisy, held, current : flat int32
@@ -167,6 +167,14 @@ def matrix_of(plan: Plan, live: Live, projection: int) -> np.ndarray:
     row = plan.projections[projection]
     size = row[PRE] * row[POST]
     return live.weights[row[AT] : row[AT] + 2 * size].reshape((2, row[PRE], row[POST]))
+
+
+@njit(cache=True, inline="always")
+def wide_of(plan: Plan, live: Live, projection: int) -> np.ndarray:
+    """The weights of a projection, (pre, post) float32, where there is `Live.wide`; else no rows."""
+    row = plan.projections[projection]
+    start, pre = row[AT] // 2, row[PRE] if live.wide.size else 0
+    return live.wide[start : start + pre * row[POST]].reshape((pre, row[POST]))
 
 
 @njit(cache=True, inline="always")

@@ -14,7 +14,7 @@ from neuro_bpdl.kernels.corruption import Corruption
 from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.fixed import learning
 from neuro_bpdl.kernels.fixed.compiled import present
-from neuro_bpdl.kernels.fixed.currents import exact_in_float32
+from neuro_bpdl.kernels.fixed.currents import exact_block
 from neuro_bpdl.kernels.fixed.plan import Draws, Live, Plan
 from neuro_bpdl.kernels.fixed.rounding import matrix_number, swing_number
 from neuro_bpdl.kernels.network import Recorder
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from neuro_bpdl.kernels.fixed.network import FixedNetwork
 
 Array = NDArray[Any]
-DENSE_BATCH = 8  # from so many replicas on a product in float32 is faster than integers without silent units
+DENSE_BATCH = 8  # from so many replicas on products in float32 are faster than integers without silent units
+SMALL_PRODUCT = 10**6  # OpenBLAS multiplies matrices with so few products without copying them first ...
+WORTH_IT = 96  # ... which pays from so many rows on
 
 
 class Presenter:
@@ -106,10 +108,8 @@ class Presenter:
 
 
 def _wide(network: FixedNetwork) -> Array:
-    """The weights in float32 where many replicas of a network that does not learn can use them."""
-    louds = [network.layers[projection.source].loud for projection in network.projections]
-    exact = all(exact_in_float32(matrix[0], loud) for matrix, loud in zip(network.weights, louds, strict=True))
-    if network.state.batch < DENSE_BATCH or network.program.learns or not exact:
+    """The weights in float32 where several replicas use them."""
+    if network.state.batch < DENSE_BATCH:
         return np.zeros(0, np.float32)
     return np.concatenate([matrix[0].ravel() for matrix in network.weights]).astype(np.float32)
 
@@ -125,7 +125,8 @@ def _plan(network: FixedNetwork) -> Plan:
         rows=operations.compiled(network.program),
         projections=np.array(
             [
-                [*_shape(network, i, projection), starts[i], *_arithmetic(network, i, projection), units[i]]
+                [*_shape(network, i, projection), starts[i], *_arithmetic(network, i, projection), units[i],
+                 _block(network, i, projection)]
                 for i, projection in enumerate(network.projections)
             ],
             np.int64,
@@ -144,6 +145,15 @@ def _plan(network: FixedNetwork) -> Plan:
         once=int(network.program.once),
         changes=int(network.program.code.changes),
     )
+
+
+def _block(network: FixedNetwork, i: int, projection: Projection) -> int:
+    """Column BLOCK: how many presynaptic units one product of `currents.dense_currents` has."""
+    code, source, (_, pre, post) = network.program.code, network.layers[projection.source], network.weights[i].shape
+    largest = max(widths.PAYLOAD_MAX * (2 if code.changes else 1), code.window)  # noise can have a sign
+    exact = exact_block(pre, largest, max(source.loud, code.window))
+    few = SMALL_PRODUCT // (network.state.batch * post)
+    return min(exact, few) if few >= WORTH_IT else exact
 
 
 def _trains(network: FixedNetwork) -> Array:
