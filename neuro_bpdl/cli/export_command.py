@@ -129,7 +129,8 @@ def export_run(
     if format == "nir" and target is not None:
         raise InvalidInput("--target", target, "no target with --format nir", "leave --target out: a graph has none")
     run = RunDir.open(path)
-    run.config.spec.require_one_task("RUN")
+    if format == "nir":
+        run.config.spec.require_one_task("--format nir")
     chosen = cast(Literal["float", "fixed"], arithmetic or run.config.spec.engine.arithmetic)
     form = {"neurons": neurons or "threshold", "chain": chain or "both"}
     return _as_nir(run, out, chosen, form) if format == "nir" else _for_chip(run, out, target, chosen)
@@ -151,24 +152,45 @@ def _as_nir(run: Any, out: Path, arithmetic: Literal["float", "fixed"], form: di
 
 
 def _for_chip(run: Any, out: Path, target: str | None, arithmetic: Literal["float", "fixed"]) -> dict[str, Any]:
+    from neuro_bpdl.export.both import IMAGES, LABELS, export_both
     from neuro_bpdl.export.chip import export_chip
+    from neuro_bpdl.training.few_labels import lessons_before
 
     spec, checkpoint, facts = run.config.spec, run.checkpoint(), _provenance(run, arithmetic)
     code = spec.engine.messages
     if arithmetic == "float":  # which has no sums of changes
         code = replace(code, changes=False)
-    done = export_chip(
-        checkpoint.params, out, inference=spec.inference, plasticity=spec.plasticity, arithmetic=arithmetic,
-        code=code, seed=checkpoint.seed, presentation=checkpoint.progress.presentations,
-        learning_epoch=spec.engine.learning_epoch if arithmetic == "fixed" else "step",
-        target=target or spec.target or DEFAULT_TARGET, provenance=facts,
-    )  # fmt: skip
-    document, mapping = done.document, done.document["mapping"]
+    options: dict[str, Any] = {
+        "inference": spec.inference, "plasticity": spec.plasticity, "arithmetic": arithmetic, "code": code,
+        "seed": checkpoint.seed, "presentation": checkpoint.progress.presentations,
+        "learning_epoch": spec.engine.learning_epoch if arithmetic == "fixed" else "step",
+        "target": target or spec.target or DEFAULT_TARGET, "provenance": facts,
+    }  # fmt: skip
+    if spec.joint:
+        both = export_both(checkpoint.params, out, lessons=lessons_before(spec, checkpoint.progress), **options)
+        return {
+            **_written(both[LABELS].document, out, checkpoint, arithmetic, facts, str(code)),
+            "time_steps": {event: one.document["schedule"]["time_steps"] for event, one in both.items()},
+            "rules": {event: _rules(both[event].document) for event in (IMAGES, LABELS)},
+        }  # the label population is in the second alone
+    document = export_chip(checkpoint.params, out, **options).document
+    return _written(document, out, checkpoint, arithmetic, facts, str(code))
+
+
+def _rules(document: dict[str, Any]) -> dict[str, Any]:
+    return {part["name"]: part["rule"] for part in document["projections"]}
+
+
+def _written(
+    document: dict[str, Any], out: Path, checkpoint: Any, arithmetic: str, facts: dict[str, Any], code: str
+) -> dict[str, Any]:
+    """What an export says of itself."""
+    mapping = document["mapping"]
     return {
         "format": "loihi", "out": str(out), "sizes": list(checkpoint.params.network.sizes), "arithmetic": arithmetic,
-        "code": str(code), "target": document["target"],
+        "code": code, "target": document["target"],
         "time_steps": document["schedule"]["time_steps"],
-        "rules": {part["name"]: part["rule"] for part in document["projections"]},
+        "rules": _rules(document),
         "cores": mapping["cores"], "chips": mapping["chips"], "bottleneck": mapping["bottleneck"],
         "note": document["note"], "missing_for_a_chip": document["missing_for_a_chip"], "provenance": facts,
         "notes": _differences(facts, arithmetic),
@@ -221,12 +243,28 @@ def _rows(result: dict[str, Any]) -> dict[str, Any]:
         "messages": result["code"],
         "target": f"{result['target']}: {result['cores']} cores on {result['chips']} chips",
         "fullest": result["bottleneck"],
-        "time steps per image": result["time_steps"],
-        "rules": f"{len(result['rules'])} in network.json, e.g. {_formula(result['rules']['F_1'])}",
+        **(_of_one(result) if "F_1" in result["rules"] else _of_two(result)),
         "status": result["note"],
         "missing for a chip": "; ".join(result["missing_for_a_chip"]),
-        "load it with": f"neuro_bpdl.export.load_export({result['out']!r})",
+        "load it with": f"neuro_bpdl.export.{'load_export' if 'F_1' in result['rules'] else 'load_both'}"
+                        f"({result['out']!r})",
+    }  # fmt: skip
+
+
+def _of_one(result: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "time steps per image": result["time_steps"],
+        "rules": f"{len(result['rules'])} in network.json, e.g. {_formula(result['rules']['F_1'])}",
     }
+
+
+def _of_two(result: dict[str, Any]) -> dict[str, Any]:
+    """Images and labels in one network: two events, a folder each."""
+    return {
+        f"time steps per {event[:-1]}": f"{result['time_steps'][event]}; F_1 in {event}/network.json: "
+                                        f"{_formula(rules['F_1'])}"
+        for event, rules in result["rules"].items()
+    }  # fmt: skip
 
 
 def _formula(rule: dict[str, str]) -> str:

@@ -74,7 +74,6 @@ def _read_run(source: Path, visible: int | None) -> tuple[RunSpec, int]:
         from neuro_bpdl.training.run_dir import RunDir
 
         config = RunDir.open(source).config
-        config.spec.require_one_task("RUN")
         return config.spec, config.network.sizes[0]
     run = RunSpec.from_toml(source, "RUN|FILE.toml")
     return run, _pixels(run.data) if visible is None else visible

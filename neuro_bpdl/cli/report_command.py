@@ -31,8 +31,7 @@ def report_command(run: o.RunArgument, as_json: o.Json = False) -> None:
     trained = RunDir.open(run)
     trained.checkpoint()  # refused before anything is announced
     if trained.config.spec.labels is not None:
-        mapped = [] if trained.config.spec.joint else [mapping_section(trained)]  # no chip has both in one network
-        path, answers = write_labelled_report(trained, trained.dataset(), mapped)
+        path, answers = write_labelled_report(trained, trained.dataset(), [mapping_section(trained)])
         result = {"report": str(path), "bytes": path.stat().st_size, **answers.label.to_dict(), "data": answers.data}
         emit(result, as_json, "Report", {"computed by": label_of(result), "file": path})
         return

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 from neuro_bpdl.description.network import describe
 from neuro_bpdl.description.operations import Op, current_of, operations, sends
@@ -56,7 +56,11 @@ def presentation_steps(network: NetworkSpec, inference: InferenceSpec, learning:
     step of a message: the upper bound. Postsynaptic spikes that tell V̇ are no
     messages, and what they evaluate is not counted. Where changes are sent,
     every unit's but the always-on one's changes: the upper bound again.
+    Of images and labels in one network an image's event, then its label's.
     """
+    if network.labels is not None and network.generates:
+        return _of_both(network, inference, learning, activity=activity, bias_unit=bias_unit, arithmetic=arithmetic,
+                        code=code, learning_epoch=learning_epoch)  # fmt: skip
     engine = EngineSpec(arithmetic=arithmetic, learning_epoch=learning_epoch)
     program = (learning_program(engine, network, inference.steps) if learning
                else classification_program(describe(network)) if network.labels
@@ -78,6 +82,15 @@ def presentation_steps(network: NetworkSpec, inference: InferenceSpec, learning:
         up, down = (sending(sent if speaks else (), way, clears, loud) for way in (Way.UP, Way.DOWN))
         steps.append(Step(up, down, learns, visits=learns or not program.once))
     return tuple(steps)
+
+
+def _of_both(network: NetworkSpec, inference: InferenceSpec, learning: bool, **options: Any) -> tuple[Step, ...]:
+    """An image, inferred or learned, and its label, read or learned; labels are silent in the first."""
+    below, activity = len(network.images.sizes), options["activity"]
+    seen = activity if isinstance(activity, (int, float)) else activity[:below]
+    images = presentation_steps(network.images, inference, learning, **{**options, "activity": seen})
+    labels = presentation_steps(network.taught, inference, learning, **options)
+    return (*(replace(step, up=(*step.up, 0.0), down=(*step.down, 0.0)) for step in images), *labels)
 
 
 def _loud(program: Program) -> list[frozenset[int]]:

@@ -264,9 +264,15 @@ def check(
 
 def check_run(run: RunSpec, visible: int, target: Target | str, *,
               options: MapOptions | None = None) -> list[Violation]:
-    """`check` of a whole training run on images of ``visible`` pixels."""
-    return check(run.network(visible), target, inference=run.inference, plasticity=run.plasticity,
-                 training=run.training, engine=run.engine, options=options)
+    """`check` of a whole training run on images of ``visible`` pixels; with images and labels, of both events."""
+    network = run.network(visible)
+    events = [(network, run.inference, run.plasticity)]
+    if run.joint:
+        settled = run.inference.model_copy(update={"alpha": 0.0})  # a label's does not infer
+        events = [(network.images, run.inference, run.plasticity), (network.taught, settled, run.plasticity.teaching)]
+    found = (check(one, target, inference=inference, plasticity=rule, training=run.training, engine=run.engine,
+                   options=options) for one, inference, rule in events)  # fmt: skip
+    return list(dict.fromkeys(violation for violations in found for violation in violations))
 
 
 def require_fit(violations: list[Violation], target: Target | str) -> None:

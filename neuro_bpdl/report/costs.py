@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from neuro_bpdl.engines.eager import EagerSimulator
-from neuro_bpdl.engines.ground import as_seen
+from neuro_bpdl.engines.registry import make_simulator
 from neuro_bpdl.hardware.counts import presentation_steps
 from neuro_bpdl.hardware.energy import Counts, Estimate, estimate
 from neuro_bpdl.hardware.mapping import Mapping, map_network
 from neuro_bpdl.hardware.options import options_of
 from neuro_bpdl.hardware.published import published_learners
 from neuro_bpdl.hardware.target import Target, load_target
+from neuro_bpdl.spec import NetworkSpec
 from neuro_bpdl.training.labelled import learned_rows, told
 from neuro_bpdl.training.run_dir import RunDir
 
@@ -79,11 +79,9 @@ def run_costs(run: RunDir, target: Target | str = TARGET, images: int = SAMPLE) 
     engine = spec.engine.model_copy(update={"backend": "eager", "model": "fused"})
     x = learned_rows(spec, run.matching(run.dataset()))
     x = (x if spec.labels is None else x[told(spec, x)])[:images]
-    if run.config.network.ground != "dark":
-        x = as_seen(x, run.config.network.ground)
-    simulator = EagerSimulator(checkpoint.params, inference, spec.plasticity, engine, seed=checkpoint.seed)
+    simulator = make_simulator(engine, checkpoint.params, inference, spec.plasticity, seed=checkpoint.seed)
     network = run.config.network
-    learning, inferring = _counted(simulator, x, network.sizes[0] if network.labels else None)
+    learning, inferring = _counted(simulator, x, network)
     chosen = load_target(target) if isinstance(target, str) else target
     mapping = map_network(network, chosen, options=options_of(network, engine))
 
@@ -99,12 +97,19 @@ def run_costs(run: RunDir, target: Target | str = TARGET, images: int = SAMPLE) 
     )  # fmt: skip
 
 
-def _counted(simulator: EagerSimulator, x: Any, pixels: int | None) -> tuple[Counts, Counts]:
-    """Of learning, and of inference, or where there are labels behind so many ``pixels`` of reading them."""
-    if pixels is None:
-        simulator.infer(x)
-    else:
-        simulator.classify(x[:, :pixels])
-    inferring = simulator.counts or Counts()
-    simulator.learn(x, np.arange(len(x)), 0)
-    return simulator.counts or Counts(), inferring
+def _counted(simulator: Any, x: Any, network: NetworkSpec) -> tuple[Counts, Counts]:
+    """Of learning, and of inference and of reading labels, whatever of both the network does."""
+    order, images = np.arange(len(x)), x[:, : network.sizes[0]]
+    inferring, learning = Counts(), Counts()
+    if network.generates:
+        simulator.infer(images)
+        inferring += simulator.counts
+    if network.labels is not None:
+        simulator.classify(images)
+        inferring += simulator.counts
+    simulator.learn(x, order, 0)
+    learning += simulator.counts
+    if network.labels is not None and network.generates:
+        simulator.teach(x, order, 0)
+        learning += simulator.counts
+    return learning, inferring

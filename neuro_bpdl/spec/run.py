@@ -76,8 +76,6 @@ class RunSpec(Spec):
             return
         if self.joint:
             self.engine.capabilities.require_joint()
-        if self.target is not None:
-            self.require_one_task("target")
         with_labels = "learning with labels"
         self.engine.capabilities.require("labels", "a table", "none", with_labels, lambda one: one.labels)
         fixed = (("engine.code", self.engine.code, "graded"), ("training.ground", self.training.ground, "dark"))

@@ -19,6 +19,7 @@ from neuro_bpdl.engines.registry import simulator_of
 from neuro_bpdl.numbers.streams import Stream, stream
 from neuro_bpdl.parameters import Parameters
 from neuro_bpdl.spec import RunSpec
+from neuro_bpdl.training.checkpoint import Progress
 from neuro_bpdl.training.labelled import moved, shifted, told
 
 Array = NDArray[Any]
@@ -74,6 +75,14 @@ def images_in_all(spec: RunSpec, images: int) -> int:
         shares = (share_taught(spec, epoch) for epoch in range(training.epochs))
         counts = [training.labelled * training.repeat + int(share * unknown) for share in shares]
     return sum(count // training.batch * training.batch for count in counts)
+
+
+def lessons_before(spec: RunSpec, progress: Progress) -> int:
+    """Minibatches of labels taught in the epochs that are done; with inferred labels, at least so many."""
+    if not progress.epoch:
+        return 0
+    images = spec.training.labelled or progress.images // progress.epoch
+    return progress.epoch * (images * spec.training.repeat // spec.training.batch)
 
 
 def surest(net: Array, most: int) -> Array:

@@ -11,13 +11,16 @@ from neuro_bpdl.generation.inpainting import inpaint
 from neuro_bpdl.generation.quality import Judge
 from neuro_bpdl.generation.samples import generate
 from neuro_bpdl.generation.told import told_tops
+from neuro_bpdl.hardware import Counts, estimate, presentation_counts, presentation_steps
 from neuro_bpdl.recipes import compose, read_recipe
+from neuro_bpdl.report.costs import run_costs
 from neuro_bpdl.theory.teaching import alignment
 from neuro_bpdl.training.answers import judge_answers
 from neuro_bpdl.training.evaluation import evaluate
 from neuro_bpdl.training.few_labels import lessons
+from neuro_bpdl.training.fixed_point import quantised_settings, setting_rows
 from neuro_bpdl.training.labelled import learned_rows, told
-from neuro_bpdl.training.loop import epochs, start
+from neuro_bpdl.training.loop import epochs, plasticity_of, start
 from neuro_bpdl.training.trainer import resume, train
 
 PLACES = {"epochs": ("training", "epochs"), "limit": ("training", "limit"), "labelled": ("training", "labelled"),
@@ -159,7 +162,7 @@ def test_what_only_the_joint_network_has_is_refused_elsewhere(place, value, name
 
 @pytest.mark.parametrize(("place", "value", "named"), [
     (("engine", "backend"), "nengo", "engine"),
-    (("target",), "loihi2", "target"), (("plasticity", "teaching_rate"), "auto", "plasticity.teaching_rate"),
+    (("plasticity", "teaching_rate"), "auto", "plasticity.teaching_rate"),
     (("plasticity", "teaching_rate"), [0.1, 0.1], "plasticity.teaching_rate"),
 ])  # fmt: skip
 def test_what_cannot_have_images_and_labels_in_one_network_refuses_by_name(place, value, named):
@@ -172,12 +175,73 @@ def test_what_cannot_have_images_and_labels_in_one_network_refuses_by_name(place
         assert "theory, eager, lava, lava-composed" in str(refused.value)
 
 
-def test_an_export_and_a_map_refuse_both(run, tmp_path, capfd):
-    for words in (["export", str(run.path), "--out", str(tmp_path / "x")], ["map", str(run.path)],
+def test_a_graph_and_a_comparison_refuse_both(run, tmp_path, capfd):
+    for words in (["export", str(run.path), "--format", "nir", "--out", str(tmp_path / "x")],
                   ["compare", str(run.path)]):  # fmt: skip
         assert command(words) == 2
         assert "images and labels in one network" in capfd.readouterr().err
     assert not (tmp_path / "x").exists()
+
+
+def fixed(**more):
+    small = {("data",): "digits", ("layers",): (48, 24, 10), ("training", "epochs"): 4, ("training", "shift"): 0,
+             ("training", "validation"): 200, ("plasticity", "teaching_rate"): (0.004, 0.05, 0.05),
+             ("plasticity", "feedforward_rate"): 0.003}  # fmt: skip
+    return compose(read_recipe("joint-chip-quick").fields, {**small, **{PLACES[k]: v for k, v in more.items()}})
+
+
+@pytest.fixture(scope="module")
+def fixed_run(tmp_path_factory, data):
+    return train(fixed(), data, tmp_path_factory.mktemp("fixed") / "run")
+
+
+def test_a_run_in_integers_knows_and_rebuilds_images(fixed_run):
+    lines = fixed_run.metrics()
+    assert lines[0]["accuracy"] < 0.3 and lines[-1]["accuracy"] > 0.75
+    assert lines[-1]["reconstruction_mse"] < 0.6 * lines[-1]["mean_image_mse"]
+    assert len(lines[-1]["saturations"]) == 4  # labels are counted too
+
+
+def test_a_run_in_integers_resumes_to_the_byte(data, tmp_path):
+    one, two = (fixed(epochs=n, falling=False, limit=100) for n in (1, 2))
+    whole = train(two, data, tmp_path / "whole").checkpoint().params
+    again = resume(train(one, data, tmp_path / "part"), data, epochs=2).checkpoint().params
+    for a, b in zip([*whole.F, *whole.G, whole.prior_mean], [*again.F, *again.G, again.prior_mean], strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+def test_rates_of_both_events_are_told_as_their_literals(fixed_run):
+    rows = dict(row[:2] for row in setting_rows(quantised_settings(fixed_run.config.spec, 64)))
+    assert rows["teaching rate of F_3"] == "0.05" and rows["learning rate of G_2"] == "0.006"
+    assert "teaching rate of G_1" not in rows and "learning rate of F_3" not in rows and rows["λ"] == "1"
+    falls = plasticity_of(fixed(epochs=1000), fixed_run.checkpoint().params, 999)
+    assert min(falls.teaching_rate) > 1e-5 > 0.004 / 1000  # the smallest that a literal gives
+    assert falls.teaching_rate[2] == pytest.approx(0.0077, rel=0.1)
+
+
+def test_costs_are_those_of_an_image_and_of_its_label(fixed_run):
+    network, inference = fixed_run.config.network, fixed_run.config.spec.inference
+    most, alone = (sum((presentation_counts(one, inference, True) for one in networks), Counts())
+                   for networks in ((network,), (network.images, network.taught)))  # fmt: skip
+    assert (most.spikes, most.synaptic_operations, most.learning_updates, most.time_steps) == (
+        alone.spikes, alone.synaptic_operations, alone.learning_updates, alone.time_steps)  # fmt: skip
+    costs = run_costs(fixed_run, images=3)
+    assert costs.learning.time_steps == most.time_steps and 0 < costs.learning.spikes <= most.spikes
+    assert 0 < costs.inference.spikes < costs.learning.spikes
+    assert costs.learn.dynamic_energy <= estimate(presentation_steps(network, inference, True), costs.mapping
+                                                  ).dynamic_energy  # fmt: skip
+
+
+def test_commands_on_a_run_in_integers(fixed_run, tmp_path, capsys):
+    run = str(fixed_run.path)
+    assert command(["map", run, "--json"]) == 0
+    assert command(["export", run, "--out", str(tmp_path / "chip")]) == 0
+    assert sorted(part.name for part in (tmp_path / "chip").iterdir()) == ["images", "labels"]
+    assert "load_both" in capsys.readouterr().out
+    assert command(["generate", run, "--label", "7", "--n", "4", "--out", str(tmp_path / "sevens.npz")]) == 0
+    assert command(["inpaint", run, "--label", "own", "--limit", "5", "--out", str(tmp_path / "half.npz")]) == 0
+    assert command(["evaluate", run, "--limit", "20"]) == 0
+    assert "eager fused fixed" in capsys.readouterr().out
 
 
 def test_commands(run, tmp_path, capsys):
