@@ -21,7 +21,7 @@ class Case:
     batch : int
         Replicas that share an update.
     threads : int
-        Of BLAS and numba.
+        Of BLAS in float, of the engine in fixed point.
     processes : int
         Networks that learn at the same time, each in its own process.
     images : int
@@ -44,6 +44,7 @@ class Case:
         return EngineSpec(
             backend=self.backend, model=self.model, arithmetic=self.arithmetic, rounding=self.rounding,
             precision="float64" if self.arithmetic == "fixed" else "float32",
+            threads=self.threads if self.arithmetic == "fixed" else 1,
         )  # type: ignore[arg-type]  # fmt: skip
 
     @property

@@ -75,6 +75,11 @@ Sends = Annotated[
                  show_default="the run's; of a new one whole",
                  help="fixed only. changes: a unit sends the difference to what it last sent; the receiver adds."),
 ]  # fmt: skip
+Threads = Annotated[
+    int | None,
+    typer.Option("--threads", metavar="N", rich_help_panel=ENGINE, show_default="the run's; of a new one 1",
+                 help="fixed only, with a batch: threads that share its images. Results do not depend on it."),
+]  # fmt: skip
 Steps = Annotated[
     int | None,
     typer.Option("--steps", metavar="N", show_default="the run's; of a new one 15",
@@ -102,6 +107,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
     "backend": ("engine", "backend"), "model": ("engine", "model"),
     "arithmetic": ("engine", "arithmetic"), "rounding": ("engine", "rounding"),
     "code": ("engine", "code"), "window": ("engine", "window"), "sends": ("engine", "sends"),
+    "threads": ("engine", "threads"),
     "epochs": ("training", "epochs"), "batch": ("training", "batch"),
     "limit": ("training", "limit"), "seed": ("training", "seed"), "validation": ("training", "validation"),
     "steps": ("inference", "steps"), "delta": ("inference", "delta"), "alpha": ("inference", "alpha"),

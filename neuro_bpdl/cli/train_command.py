@@ -118,6 +118,7 @@ def train_command(
     code: o.MessageCode = None,
     window: o.Window = None,
     sends: o.Sends = None,
+    threads: o.Threads = None,
     target: TargetName = None,
     as_json: o.Json = False,
 ) -> None:
@@ -146,6 +147,7 @@ def train_command(
         "epochs": epochs, "batch": batch, "learning_rate": learning_rate, "noise": noise, "seed": seed,
         "steps": steps, "delta": delta, "alpha": alpha, "backend": backend, "model": model,
         "arithmetic": arithmetic, "rounding": rounding, "code": code, "window": window, "sends": sends,
+        "threads": threads,
         "target": target, "validation": validation,
     }  # fmt: skip
     if resume is not None:

@@ -34,7 +34,8 @@ def make_network(
     if engine.arithmetic == "fixed":
         from neuro_bpdl.kernels.fixed.network import FixedNetwork
 
-        return FixedNetwork(params, inference, plasticity, program, batch=batch, seed=seed, rounding=engine.rounding)
+        return FixedNetwork(params, inference, plasticity, program, batch=batch, seed=seed, rounding=engine.rounding,
+                            threads=engine.threads)  # fmt: skip
     from neuro_bpdl.kernels.float.network import FloatNetwork
 
     dtype = np.float32 if engine.precision == "float32" else np.float64

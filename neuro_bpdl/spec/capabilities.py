@@ -45,6 +45,8 @@ class Capabilities:
         Synapses may learn from pairs of spikes alone (`EngineSpec.factors`).
     changes : bool
         In fixed point units may send changes only (`EngineSpec.sends`).
+    threads : bool
+        In fixed point several threads may share a batch (`EngineSpec.threads`).
     """
 
     name: str
@@ -66,6 +68,7 @@ class Capabilities:
     spikes: bool = False
     two_factors: bool = False
     changes: bool = False
+    threads: bool = False
 
     def require(
         self, argument: str, value: object, allowed: str, what: str, has: Callable[[Capabilities], bool]
@@ -107,7 +110,7 @@ ENGINES: dict[str, Capabilities] = {
         Capabilities("theory", "theory", precisions=_TYPES, orders=("simultaneous", "sequential"), langevin=True,
                      joint=True, exact=True),
         Capabilities("eager", "eager", arithmetics=_BOTH, precisions=_TYPES, joint=True, counts=True, clips=True,
-                     exact=True, spikes=True, two_factors=True, changes=True),
+                     exact=True, spikes=True, two_factors=True, changes=True, threads=True),
         Capabilities("lava", "lava", arithmetics=_BOTH, precisions=_TYPES, joint=True, counts=True, clips=True,
                      exact=True, spikes=True, two_factors=True, changes=True),
         # stock LearningDense: one draw for a whole matrix, and no counter of what it clips

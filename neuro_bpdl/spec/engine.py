@@ -14,6 +14,7 @@ from neuro_bpdl.spec.code import TWO, Code
 from neuro_bpdl.spec.inference import InferenceSpec
 
 MAX_WINDOW = 255
+MAX_THREADS = 256
 DEFAULT_WINDOW = 31
 
 
@@ -41,6 +42,9 @@ class EngineSpec(Spec):
     and from r apart; nothing changed, nothing sent. The integers are the same
     to the bit, messages are fewer. Synapses learn from whole payloads.
 
+    ``threads`` is how many share the images of a batch in fixed point; the
+    integers are the same, whatever their number. Floats have BLAS's threads.
+
     Raises
     ------
     InvalidInput
@@ -57,6 +61,7 @@ class EngineSpec(Spec):
     factors: Literal[2, 3] = 3
     learning_epoch: Literal["step", "presentation"] = "step"
     sends: Literal["whole", "changes"] = "whole"
+    threads: int = Field(default=1, ge=1, le=MAX_THREADS)
 
     @pydantic.model_validator(mode="before")
     @classmethod
@@ -93,7 +98,18 @@ class EngineSpec(Spec):
             raise InvalidInput("EngineSpec.learning_epoch", self.learning_epoch, "step in float and with spikes",
                                "use --arithmetic fixed --code graded")  # fmt: skip
         self._may_send_changes()
+        self._may_have_threads()
         return self
+
+    def _may_have_threads(self) -> None:
+        """Replicas in integers are this package's to share; products of floats are BLAS's."""
+        if self.threads == 1:
+            return
+        self.capabilities.require("EngineSpec.threads", self.threads, "1", "threads of its own in fixed point",
+                                  lambda other: other.threads)  # fmt: skip
+        if self.arithmetic != "fixed":
+            raise InvalidInput("EngineSpec.threads", self.threads, "1 in float, whose threads are BLAS's",
+                               "set OPENBLAS_NUM_THREADS, or use --arithmetic fixed")  # fmt: skip
 
     def _may_send_changes(self) -> None:
         """Sums of differences are exact in integers; a spike has no difference."""
@@ -149,7 +165,8 @@ class EngineSpec(Spec):
         fields = {**self.model_dump(), **chosen}
         if "code" in chosen and "window" not in chosen:
             del fields["window"]
-        for field in ("model", "rounding", "precision", "factors", "code", "window", "learning_epoch", "sends"):
+        for field in ("model", "rounding", "precision", "factors", "code", "window", "learning_epoch", "sends",
+                      "threads"):
             if field not in chosen:
                 without = {name: value for name, value in fields.items() if name != field}
                 try:
@@ -158,6 +175,17 @@ class EngineSpec(Spec):
                     if refused.argument == f"EngineSpec.{field}":
                         fields = without
         return EngineSpec(**fields)
+
+    def require_threads(self, batch: int) -> None:
+        """Refuse threads that would have no image of a batch to work on.
+
+        Raises
+        ------
+        InvalidInput
+        """
+        if self.threads > batch:
+            raise InvalidInput("EngineSpec.threads", self.threads, f"at most {batch}, the images that share an update",
+                               f"use --batch {self.threads} or more, or one thread")  # fmt: skip
 
     def require(self, inference: InferenceSpec, batch: int = 1) -> None:
         """Refuse an inference or a batch that this engine cannot have.

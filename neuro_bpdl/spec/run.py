@@ -45,6 +45,7 @@ class RunSpec(Spec):
                 "it needs a trained network: give it to evaluate, generate or inpaint",
             )  # fmt: skip
         self.engine.require(self.inference, self.training.batch or 1)
+        self.engine.require_threads(self.training.batch or 1)
         self._suits_labels()
         depth = len(self.layers)
         if self.joint:

@@ -23,6 +23,7 @@ from neuro_bpdl.kernels.fixed.plan import (
     LOWEST,
     NUDGE,
     OFFSET,
+    POST,
     PULL_SHIFT,
     PULLS,
     SHIFT,
@@ -62,9 +63,9 @@ from neuro_bpdl.kernels.rows import SWING as SWINGS
 from neuro_bpdl.numbers.widths import NET_MAX, SOMA_MAX
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def present(feed: np.ndarray, plan: Plan, live: Live, draws: Draws) -> None:  # noqa: C901, PLR0912 (a dispatch)
-    """All time steps of one presentation; ``feed`` is (batch, feed size) int32. Everything is changed in place."""
+    """The rows of a plan for its replicas; ``feed`` is (replicas, feed size) int32. Everything is changed in place."""
     batch, period = feed.shape[0], draws.shared.size
     for k in range(plan.rows.shape[0]):
         step, op, subject, argument = plan.rows[k, 0], plan.rows[k, 1], plan.rows[k, 2], plan.rows[k, 3]
@@ -100,9 +101,15 @@ def present(feed: np.ndarray, plan: Plan, live: Live, draws: Draws) -> None:  # 
         elif op == READ:
             _read(subject, plan, live)
         elif op == FORGET:
-            forget(subject, plan, live)
+            forget(subject, batch, plan, live)
         elif op == RECORD and live.records.size:
-            live.records[subject, :] = live.soma
+            _record(subject, plan, live)
+
+
+@njit(cache=True)
+def _record(record: int, plan: Plan, live: Live) -> None:
+    for population in range(plan.populations.shape[0]):
+        units_of(live.records[record], plan, population)[:] = units_of(live.soma, plan, population)
 
 
 @njit(cache=True)
@@ -164,7 +171,7 @@ def _move(population: int, plan: Plan, live: Live) -> None:
 def _corrupt(population: int, plan: Plan, live: Live, draws: Draws) -> None:
     soma, noisy = units_of(live.soma, plan, population), units_of(live.noisy, plan, population)
     if plan.populations[population, IS_BERNOULLI]:
-        bernoulli(soma, draws.uniform, plan.scale[population], noisy)
+        bernoulli(soma, draws.uniform, plan.scale[population], plan.first * plan.populations[population, SIZE], noisy)
     else:
         normal, lowest = units_of(draws.normal, plan, population), plan.populations[population, LOWEST]
         gaussian(soma, normal, plan.spread[population], lowest, noisy)
@@ -181,7 +188,7 @@ def _swing(projection: int, argument: int, plan: Plan, live: Live, draws: Draws)
         predict(swing, row[OFFSET], row[SHIFT], plan.payloads[target], swing)
     clipped, squares = write(
         units_of(live.soma, plan, target), swing, plan.slope_shifts[target], row[SWING_BITS],
-        (draws.seed, row[BRANCH], draws.presentation), plan.populations[target, NUDGE],
+        (draws.seed, row[BRANCH], draws.presentation, plan.first * row[POST]), plan.populations[target, NUDGE],
     )  # fmt: skip
     live.clipped[target, SWING] += clipped
     live.squares[projection] = squares
@@ -192,7 +199,7 @@ def _turn(projection: int, sign: int, plan: Plan, live: Live, draws: Draws) -> N
     """V̇ of an apical branch that rises to its layer's rate, or falls back from it."""
     row = plan.projections[projection]
     rate = branch_of(live.held, plan, plan.populations[row[TARGET], BASAL])
-    selector = (draws.seed, row[BRANCH], draws.presentation)
+    selector = (draws.seed, row[BRANCH], draws.presentation, plan.first * row[POST])
     clipped = rise(rate, sign, row[SWING_BITS], selector, branch_of(live.current, plan, projection))
     live.clipped[row[TARGET], SWING] += clipped
 

@@ -58,8 +58,9 @@ def _traced(projection: int, argument: int, batch: int, plan: Plan, live: Live) 
             sent += payloads[replica, i] != 0
         payloads[replica, n] = 0 if own else plan.populations[source, QUIET]
         sent += not own
-    live.messages[projection, 0] += sent
-    live.messages[projection, 1] += sent
+    if plan.part == 0:
+        live.messages[projection, 0] += sent
+        live.messages[projection, 1] += sent
     return payloads
 
 
@@ -82,8 +83,11 @@ def learn_graded(
         if batch == 1:
             learn_and_carry(matrix, payloads[0], swing, rule, steps, selector, lost[TAGS:])
         else:
-            average_and_carry(matrix, payloads, swings, rule, steps, selector, (0, pending.size),
+            first, end = pending.size * plan.part // plan.parts, pending.size * (plan.part + 1) // plan.parts
+            average_and_carry(matrix, payloads, swings, rule, steps, selector, (first, end),
                               wide_of(plan, live, projection), lost[TAGS:])  # fmt: skip
+        return
+    if plan.part:
         return
     if batch == 1:
         lost[TAGS] += learn(matrix, payloads[0], swing, row[MANTISSA], row[LEFT], draws.shared[step], draws.seed,

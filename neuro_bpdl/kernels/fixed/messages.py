@@ -96,11 +96,11 @@ def _add_up(projection: int, argument: int, plan: Plan, live: Live) -> None:
 
 
 @njit(cache=True)
-def forget(population: int, plan: Plan, live: Live) -> None:
+def forget(population: int, batch: int, plan: Plan, live: Live) -> None:
     for projection in range(plan.projections.shape[0]):
         for current in range(live.last.shape[0]):
             if plan.projections[projection, SOURCE] == population:
-                last_of(plan, live, projection, current)[:] = 0
+                last_of(plan, live, projection, current)[: batch * plan.projections[projection, PRE]] = 0
             if plan.projections[projection, TARGET] == population:
                 branch_of(live.summed[current], plan, projection)[:] = 0
 
@@ -120,7 +120,7 @@ def _count(
     payload, found = np.empty(n, np.int32), np.empty(n, np.int32)
     for i in range(n):
         payload[i] = np.int32(out[i])
-    selector = draws.seed, population, draws.image + replica, draws.shared.size
+    selector = draws.seed, population, draws.image + plan.first + replica, draws.shared.size
     live.clipped[population, RANGE] += counts(payload, train_of(plan, population, noisy), selector, step, found)
     for i in range(n):
         out[i] = found[i]

@@ -45,6 +45,8 @@ class FixedNetwork(NetworkKernel):
     batch : int
         Replicas that share the weights; learning averages their updates.
     rounding : {"per-synapse", "shared"}
+    threads : int
+        Between which replicas are shared; no number depends on it.
 
     Attributes
     ----------
@@ -71,6 +73,7 @@ class FixedNetwork(NetworkKernel):
         batch: int = 1,
         seed: int = 0,
         rounding: str = "per-synapse",
+        threads: int = 1,
     ) -> None:
         self.scheme = scheme(params, inference, plasticity, learns=program.learns, code=program.code)
         if program.code.spikes and program.description.labels is not None:
@@ -91,7 +94,7 @@ class FixedNetwork(NetworkKernel):
             for matrix in matrices:
                 np.maximum(matrix[1], 1 - widths.CARRY_THRESHOLD, out=matrix[1])
         super().__init__(layers, matrices, program, state)
-        self.seed, self.high = seed, highs(params.network, plasticity)
+        self.seed, self.threads, self.high = seed, threads, highs(params.network, plasticity)
         self.shared = SharedDraws() if rounding == "shared" else None
         self._time_step = 0
         units = np.cumsum([0, *(matrix.shape[1] for matrix in matrices)])

@@ -21,10 +21,10 @@ def gaussian(soma: np.ndarray, normal: np.ndarray, spread: np.float32, lowest: i
 
 
 @njit(cache=True)
-def bernoulli(soma: np.ndarray, uniform: np.ndarray, scale: float, out: np.ndarray) -> None:
-    """Payloads of the mean of 3 Bernoulli draws; ``scale`` is the state for an activity of 1."""
+def bernoulli(soma: np.ndarray, uniform: np.ndarray, scale: float, first: int, out: np.ndarray) -> None:
+    """Payloads of the mean of 3 Bernoulli draws, from the ``first`` on; ``scale`` is the state for an activity of 1."""
     for i in range(soma.size):
         count = 0
         for draw in range(BERNOULLI_DRAWS):
-            count += uniform[draw, i] < soma[i] / scale
+            count += uniform[draw, first + i] < soma[i] / scale
         out[i] = (np.int32(np.rint(count / BERNOULLI_DRAWS * scale)) + HALF) >> SOMA_FRACTION_BITS

@@ -37,8 +37,9 @@ class Plan(NamedTuple):
         Standard deviation of the corruption, as a soma state.
     scale : (populations,) float64
         The soma state for an activity of 1.
-    edges, branches : int64
-        Where blocks begin: see `kernels.state.State`.
+    edges, branches : (…, 2) int64
+        Where the replicas of this plan begin and end in the block of a population or projection: see
+        `kernels.state.State`.
     trains : (populations, columns) int64
         Where messages are spikes, what they are worth (mantissas and shift)
         and how many the always-on unit sends; the columns are named above.
@@ -50,6 +51,10 @@ class Plan(NamedTuple):
         Whether synapses learn once a presentation: see `Program.once`.
     changes : int
         Whether changes only are sent.
+    first : int
+        The first replica of this plan: see `shares`.
+    part, parts : int
+        Which of so many parts of every matrix learns here.
     """
 
     rows: np.ndarray
@@ -67,6 +72,9 @@ class Plan(NamedTuple):
     paired: int
     once: int
     changes: int
+    first: int
+    part: int
+    parts: int
 
 
 class Live(NamedTuple):
@@ -146,20 +154,20 @@ class Draws(NamedTuple):
 
 @njit(cache=True, inline="always")
 def units_of(values: np.ndarray, plan: Plan, population: int) -> np.ndarray:
-    return values[plan.edges[population] : plan.edges[population + 1]]
+    return values[plan.edges[population, 0] : plan.edges[population, 1]]
 
 
 @njit(cache=True, inline="always")
 def branch_of(values: np.ndarray, plan: Plan, projection: int) -> np.ndarray:
-    return values[plan.branches[projection] : plan.branches[projection + 1]]
+    return values[plan.branches[projection, 0] : plan.branches[projection, 1]]
 
 
 @njit(cache=True, inline="always")
 def last_of(plan: Plan, live: Live, projection: int, current: int) -> np.ndarray:
-    """What a source last sent through a projection, (batch × (units + 1),)."""
-    batch = live.last.shape[1] // live.pending.size
+    """What a source last sent through a projection, (replicas × (units + 1),) from the plan's first on."""
+    batch, pre = live.last.shape[1] // live.pending.size, plan.projections[projection, PRE]
     start = plan.projections[projection, PENDING] * batch
-    return live.last[current, start : start + plan.projections[projection, PRE] * batch]
+    return live.last[current, start + plan.first * pre : start + batch * pre]
 
 
 @njit(cache=True, inline="always")

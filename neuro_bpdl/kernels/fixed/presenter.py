@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 from weakref import proxy
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from neuro_bpdl.description import operations
 from neuro_bpdl.description.projections import Projection, Way
@@ -17,6 +20,7 @@ from neuro_bpdl.kernels.fixed.compiled import present
 from neuro_bpdl.kernels.fixed.currents import exact_block
 from neuro_bpdl.kernels.fixed.plan import Draws, Live, Plan
 from neuro_bpdl.kernels.fixed.rounding import matrix_number, swing_number
+from neuro_bpdl.kernels.fixed.shares import Job, add_up, run, shared
 from neuro_bpdl.kernels.network import Recorder
 from neuro_bpdl.numbers import widths
 
@@ -26,7 +30,7 @@ if TYPE_CHECKING:
 Array = NDArray[Any]
 DENSE_BATCH = 8  # from so many replicas on products in float32 are faster than integers without silent units
 SMALL_PRODUCT = 10**6  # OpenBLAS multiplies matrices with so few products without copying them first ...
-WORTH_IT = 96  # ... which pays from so many rows on
+WORTH_IT = 120  # ... which pays from so many rows on
 
 
 class Presenter:
@@ -56,7 +60,10 @@ class Presenter:
             last=np.zeros((2, state.batch * network.pending.size if program.code.changes else 0), np.int32),
             summed=np.zeros((2, state.current.size if program.code.changes else 0), np.int32),
         )  # fmt: skip
-        self._silent = self._live._replace(records=np.zeros((0, 0), np.int32))
+        self._turns = shared(self._plan, self._live, state.batch, network.threads)
+        none = np.zeros((0, 0), np.int32)
+        self._silent = [[job._replace(live=job.live._replace(records=none)) for job in turn] for turn in self._turns]
+        self._blas = ThreadpoolController() if wide.size else None
         self._corruption = Corruption(network.layers, state, network.seed)
         table = [(at, row) for at, step in enumerate(operations.operations(program)) for row in step]
         self._learn_steps = sorted({at for at, row in table if row.op is operations.Op.LEARN})
@@ -72,8 +79,14 @@ class Presenter:
         feed : (batch, feed size) int32
             Payloads.
         """
-        live = self._silent if record is None else self._live
-        present(np.ascontiguousarray(feed, np.int32), self._plan, live, self._draws(presentation))
+        feed, draws = np.ascontiguousarray(feed, np.int32), self._draws(presentation)
+
+        def work(job: Job) -> None:
+            present(feed[job.feed], job.plan, job.live, draws)
+
+        with self._blas.limit(limits=1, user_api="blas") if self._blas else nullcontext():
+            run(self._silent if record is None else self._turns, work)
+        add_up(self._turns)
         self._report(presentation)
         if record is not None:
             state, layers = self._network.state, range(len(self._network.layers))
@@ -136,15 +149,23 @@ def _plan(network: FixedNetwork) -> Plan:
         slope_shifts=np.stack([layer.slope_shifts for layer in layers]),
         spread=np.array([scale * one for scale, one in zip(scales, noise, strict=True)], np.float32),
         scale=np.array(scales),
-        edges=network.state.edges,
-        branches=network.state.branches,
+        edges=_blocks(network.state.edges),
+        branches=_blocks(network.state.branches),
         trains=_trains(network),
         window=network.program.code.window if network.scheme.trains is not None else 0,
         stochastic=int(network.program.code.kind == "stochastic"),
         paired=int(network.program.code.paired),
         once=int(network.program.once),
         changes=int(network.program.code.changes),
+        first=0,
+        part=0,
+        parts=1,
     )
+
+
+def _blocks(edges: Array) -> Array:
+    """Where blocks begin and end, (…, 2)."""
+    return np.stack((edges[:-1], edges[1:]), axis=1).astype(np.int64)
 
 
 def _block(network: FixedNetwork, i: int, projection: Projection) -> int:
@@ -152,7 +173,7 @@ def _block(network: FixedNetwork, i: int, projection: Projection) -> int:
     code, source, (_, pre, post) = network.program.code, network.layers[projection.source], network.weights[i].shape
     largest = max(widths.PAYLOAD_MAX * (2 if code.changes else 1), code.window)  # noise can have a sign
     exact = exact_block(pre, largest, max(source.loud, code.window))
-    few = SMALL_PRODUCT // (network.state.batch * post)
+    few = SMALL_PRODUCT // (math.ceil(network.state.batch / network.threads) * post)
     return min(exact, few) if few >= WORTH_IT else exact
 
 

@@ -136,10 +136,10 @@ def matrix_number(pair: int, downward: bool) -> int:
 
 
 @njit(cache=True)
-def dither(seed: int, number: int, time_step: int, size: int, bits: int) -> np.ndarray:
-    """One uniform integer of ``bits`` bits for each of ``size`` units."""
+def dither(seed: int, number: int, time_step: int, size: int, bits: int, first: int = 0) -> np.ndarray:
+    """One uniform integer of ``bits`` bits for each of ``size`` units, the ``first`` of a branch's and those behind."""
     out = np.empty(size, np.int32)
-    key = row_key(stream_key(seed, number, time_step), 0)
+    key = key_from(row_key(stream_key(seed, number, time_step), 0), first)
     for i in range(size):
         out[i] = np.int32(draw32(key, i) >> np.uint32(32 - bits))
     return out

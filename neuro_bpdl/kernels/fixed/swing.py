@@ -13,14 +13,14 @@ from neuro_bpdl.numbers.widths import SOMA_FRACTION_BITS, TRACE_MAX
 
 @njit(cache=True)
 def write(
-    soma: np.ndarray, swing: np.ndarray, slope_shifts: np.ndarray, bits: int, selector: tuple[int, int, int],
+    soma: np.ndarray, swing: np.ndarray, slope_shifts: np.ndarray, bits: int, selector: tuple[int, int, int, int],
     nudge: int,
 ) -> tuple[int, int]:  # fmt: skip
     """V̇ = 2^nudge (h − ``swing``, a prediction), in its place, rounded stochastically to multiples of 2^bits.
 
     Parameters
     ----------
-    selector : (seed, number, presentation)
+    selector : (seed, number, presentation, first unit)
         Selects the draws.
     nudge : int
         Soma bits behind a payload that V̇ has besides.
@@ -31,7 +31,7 @@ def write(
         How many were clipped, and Σ V̇² before rounding.
     """
     clipped, total = 0, 0
-    rounding = dither(selector[0], selector[1], selector[2], soma.size, bits + MAX_SLOPE_SHIFT)
+    rounding = dither(selector[0], selector[1], selector[2], soma.size, bits + MAX_SLOPE_SHIFT, selector[3])
     drop = np.int32(SOMA_FRACTION_BITS - nudge)
     half = np.int32(np.int32(1) << np.int32(drop - 1))
     for i in range(soma.size):
@@ -51,10 +51,10 @@ def write(
 
 
 @njit(cache=True)
-def rise(rate: np.ndarray, sign: int, bits: int, selector: tuple[int, int, int], swing: np.ndarray) -> int:
+def rise(rate: np.ndarray, sign: int, bits: int, selector: tuple[int, int, int, int], swing: np.ndarray) -> int:
     """V̇ = ± ``rate``, payloads, rounded stochastically to multiples of 2^bits; returns how many were clipped."""
     clipped = 0
-    rounding = dither(selector[0], selector[1], selector[2], rate.size, bits)
+    rounding = dither(selector[0], selector[1], selector[2], rate.size, bits, selector[3])
     for i in range(rate.size):
         wanted = np.int32(rate[i] + rounding[i])
         clipped += wanted > TRACE_MAX
