@@ -3,7 +3,9 @@
 The layers that learn images; all layers, the label population on top, which is
 taught and classifies; and the layers that learn images with the label
 population as an observed child of their top, which is told a label while it
-draws or fills in (`theory.joint`).
+draws or fills in (`theory.joint`). In fixed point the views hold what they
+share in the same units, so that weights and tags go from one to the other as
+they are.
 """
 
 from __future__ import annotations
