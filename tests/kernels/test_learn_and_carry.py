@@ -112,10 +112,12 @@ def test_one_pass_of_replicas_is_learning_and_carrying_in_steps(
         draws = rng.integers(0, learning.SPAN, draws.size)
     one, payloads = synapses(rng, pre, post, reach), payloads.astype(np.int32)
     many, lost, rules = one.copy(), np.zeros(2, np.int64), (rule.mantissa, rule.left_shift)
+    wide = one[0].astype(np.float32)
     for rows in ((0, 4), (4, pre)):
-        average_and_carry(one, payloads, swings, rules, draws, (seed, 3, 9), rows, lost)
+        average_and_carry(one, payloads, swings, rules, draws, (seed, 3, 9), rows, wide, lost)
     assert tuple(lost) == in_steps(many, payloads, swings, rules, draws, (seed, 3, 9))
     np.testing.assert_array_equal(one, many)
+    np.testing.assert_array_equal(wide, many[0])
 
 
 def test_the_mean_of_the_most_that_replicas_can_add():
@@ -125,7 +127,7 @@ def test_the_mean_of_the_most_that_replicas_can_add():
     swings = np.repeat(rng.choice([-96, -8, 0, 8, 96], post)[None], batch, axis=0).astype(np.int32)
     one = synapses(rng, 2, post, 40)
     many, lost = one.copy(), np.zeros(2, np.int64)
-    average_and_carry(one, payloads, swings, (1, 5), draws, (1, 2, 3), (0, 2), lost)
+    average_and_carry(one, payloads, swings, (1, 5), draws, (1, 2, 3), (0, 2), np.zeros((0, post), np.float32), lost)
     assert tuple(lost) == in_steps(many, payloads, swings, (1, 5), draws, (1, 2, 3))
     np.testing.assert_array_equal(one, many)
     assert lost[0] == 0
