@@ -99,38 +99,49 @@ class _Task:
     rng: np.random.Generator | None
 
 
-def _move(task: _Task, layer: int, h: State) -> Array:
-    """h_l after one step, from the state ``h``."""
+def _move(task: _Task, layer: int, h: State, reflected: Array, predicted: Array | None) -> Array:
+    """h_l after one step, from the state ``h``, g_l(h_l) and, below the top, g_{l+1}(h_{l+1})."""
     params, spec, here = task.params, task.spec, h[layer]
     up = task.drive if layer == 1 and task.drive is not None else f(params, layer, h[layer - 1])
-    moved = here + spec.delta * (up - f(params, layer, g(params, layer, here)))
-    if layer < params.network.depth:
-        moved = moved + task.alphas[layer - 1] * (g(params, layer + 1, h[layer + 1]) - here)
+    moved = f(params, layer, reflected)
+    np.subtract(up, moved, out=moved)
+    moved *= spec.delta
+    moved += here
+    if predicted is not None:
+        pull = predicted - here
+        pull *= task.alphas[layer - 1]
+        moved += pull
     if task.label is not None and layer == params.network.depth:
         moved = moved + child_of(params).weight * label_score(params, task.label, here)
     if spec.langevin and task.rng is not None:
         noise = task.rng.standard_normal(here.shape).astype(here.dtype)
         moved = moved + spec.langevin * math.sqrt(2 * spec.delta) * noise
-    return params.transfers[layer].clip(moved)
+    return params.transfers[layer].clip(moved, out=moved)
 
 
-def _fill(task: _Task, h: State) -> Array:
+def _fill(task: _Task, h: State, reflected: Array | None = None) -> Array:
     """The image with its missing pixels taken from g_1(h_1)."""
-    return h[0] if task.missing is None else np.where(task.missing, g(task.params, 1, h[1]), h[0])
+    if task.missing is None:
+        return h[0]
+    return np.where(task.missing, g(task.params, 1, h[1]) if reflected is None else reflected, h[0])
 
 
 def _simultaneous(task: _Task, h: State) -> State:
     """All layers at once, the missing pixels of layer 0 among them."""
-    hidden = [_move(task, layer, h) for layer in range(1, task.params.network.depth + 1)]
-    return [_fill(task, h), *hidden]
+    depth = task.params.network.depth
+    down = [g(task.params, layer, h[layer]) for layer in range(1, depth + 1)]  # what one reflects pulls the one below
+    hidden = [_move(task, k + 1, h, down[k], down[k + 1] if k + 1 < depth else None) for k in range(depth)]
+    return [_fill(task, h, down[0]), *hidden]
 
 
 def _sequential(task: _Task, h: State) -> State:
     """From the top layer down, each layer seeing the new state above it; missing pixels follow h_1."""
-    h = list(h)
-    for layer in range(task.params.network.depth, 0, -1):
+    h, above, params = list(h), None, task.params
+    for layer in range(params.network.depth, 0, -1):
+        reflected = g(params, layer, h[layer])
         if layer == 1:
-            h[0] = _fill(task, h)
-        h[layer] = _move(task, layer, h)
+            h[0] = _fill(task, h, reflected)
+        h[layer] = _move(task, layer, h, reflected, above)
+        above = g(params, layer, h[layer]) if layer > 1 else None
     h[0] = _fill(task, h)
     return h

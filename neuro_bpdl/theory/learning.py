@@ -27,9 +27,10 @@ def corrupt(params: Parameters, layer: int, h: Array, spec: PlasticitySpec, rng:
     if spec.top_noise == "bernoulli" and layer == params.network.depth:
         draws = rng.random((BERNOULLI_DRAWS, *h.shape)) < h
         return draws.mean(axis=0).astype(h.dtype)
-    noise = rng.standard_normal(h.shape).astype(h.dtype)
-    noisy = h + spec.noise_of(layer) * noise
-    return params.transfers[layer].clip(noisy) if spec.clips(layer) else noisy
+    noisy = rng.standard_normal(h.shape).astype(h.dtype, copy=False)
+    noisy *= spec.noise_of(layer)
+    noisy += h
+    return params.transfers[layer].clip(noisy, out=noisy) if spec.clips(layer) else noisy
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,8 @@ def voltage_swings(
         apical.append(h[layer - 1] - down)
         squared.append(float((apical[-1] ** 2).mean()))
         if derivative:
-            basal[-1] = basal[-1] * params.transfers[layer].slope(up)
-            apical[-1] = apical[-1] * params.transfers[layer - 1].slope(down)
+            basal[-1] *= params.transfers[layer].slope(up)
+            apical[-1] *= params.transfers[layer - 1].slope(down)
     return basal, apical, np.array(squared)
 
 
@@ -83,16 +84,23 @@ def m_step(params: Parameters, h: list[Array], noisy: list[Array], spec: Plastic
         as S_pre too, but that is never below the layer's lowest rate.
     """
     basal, apical, squared = voltage_swings(params, h, noisy, derivative=spec.derivative)
-    batch, depth = len(h[0]), params.network.depth
+    depth = params.network.depth
     seen = [state if spec.clips(layer) else np.maximum(state, params.transfers[layer].low)
             for layer, state in enumerate(noisy)]  # fmt: skip
     return Change(
-        F=[basal[i].T @ seen[i] / batch for i in range(depth)],
+        F=[_mean_product(basal[i], seen[i]) for i in range(depth)],
         b=[basal[i].mean(axis=0) for i in range(depth)],
-        G=[apical[i].T @ seen[i + 1] / batch for i in range(depth)],
+        G=[_mean_product(apical[i], seen[i + 1]) for i in range(depth)],
         c=[apical[i].mean(axis=0) for i in range(depth)],
         squared_residual=squared,
     )
+
+
+def _mean_product(post: Array, pre: Array) -> Array:
+    """V̇ S_preᵀ of every image, averaged over the batch."""
+    total: Array = post.T @ pre
+    total /= len(pre)
+    return total
 
 
 def apply_change(

@@ -23,7 +23,9 @@ def f(params: Parameters, layer: int, below: Array) -> Array:
     -------
     (batch, n_l)
     """
-    return params.transfers[layer].value(below @ params.F[layer - 1].T + params.b[layer - 1])
+    net = below @ params.F[layer - 1].T
+    net += params.b[layer - 1]
+    return params.transfers[layer].value(net)
 
 
 def g(params: Parameters, layer: int, above: Array) -> Array:
@@ -39,7 +41,9 @@ def g(params: Parameters, layer: int, above: Array) -> Array:
     -------
     (batch, n_{l-1})
     """
-    return params.transfers[layer - 1].value(above @ params.G[layer - 1].T + params.c[layer - 1])
+    net = above @ params.G[layer - 1].T
+    net += params.c[layer - 1]
+    return params.transfers[layer - 1].value(net)
 
 
 def feedforward_pass(params: Parameters, x: Array) -> list[Array]:
