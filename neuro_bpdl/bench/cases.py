@@ -71,6 +71,8 @@ class Timing:
         Per image: see `neuro_bpdl.bench.floors`; with the case's threads.
     vs_blas : float
         A process's time per image over that of its BLAS floor; 1 is the floor.
+    vs_in_order : float
+        The same over the floor of products in the program's order.
     """
 
     case: Case
@@ -81,6 +83,7 @@ class Timing:
     blas_floor_ms: float
     memory_floor_ms: float
     vs_blas: float
+    vs_in_order: float
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""

@@ -94,6 +94,7 @@ def _timing(case: Case, found: Sequence[dict[str, float]]) -> Timing:
         blas_floor_ms=1e3 * one["blas"],
         memory_floor_ms=1e3 * one["memory"],
         vs_blas=max(each["seconds"] / each["blas"] for each in found),
+        vs_in_order=max(each["seconds"] / each["in_order"] for each in found),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from neuro_bpdl.bench.cases import Case
-from neuro_bpdl.bench.floors import blas_seconds, memory_seconds
+from neuro_bpdl.bench.floors import blas_seconds, in_order_seconds, memory_seconds
 from neuro_bpdl.engines.eager import EagerSimulator
 from neuro_bpdl.errors import SimulationError
 from neuro_bpdl.kernels.factory import learning_program
@@ -62,6 +62,7 @@ def measure(case: Case, started: Any = lambda: None) -> dict[str, float]:
         "operations": simulator.counts.synaptic_operations,
         "time_steps": len(program),
         "blas": blas,
+        "in_order": in_order_seconds(program, window=WINDOW),
         "peak_mib": max(peaks),  # before the memory floor, which takes its own
         "memory": memory_seconds(program, 2 if case.arithmetic == "fixed" else 4),
     }

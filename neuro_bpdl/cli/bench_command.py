@@ -50,6 +50,7 @@ def _show(result: dict[str, Any]) -> None:
         "steps/s": ("time_steps_per_second", ".4g"),
         "synops/s": ("synaptic_operations_per_second", ".3g"),
         "x BLAS": ("vs_blas", ".2f"),
+        "in order": ("vs_in_order", ".2f"),
         "BLAS ms": ("blas_floor_ms", ".3g"),
         "memory ms": ("memory_floor_ms", ".3g"),
         "peak MiB": ("peak_memory_mib", ".0f"),

@@ -1,5 +1,7 @@
 """The benchmark counts the products that the kernels really make, and reports every case."""
 
+from collections import Counter
+from itertools import pairwise
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,7 +10,7 @@ import pytest
 from neuro_bpdl.bench import floors, worker
 from neuro_bpdl.bench import suite as bench
 from neuro_bpdl.bench.cases import Case, Timing, suite
-from neuro_bpdl.bench.floors import blas_seconds, memory_seconds, products, update_seconds, updates
+from neuro_bpdl.bench.floors import blas_seconds, in_order_seconds, memory_seconds, products, update_seconds, updates
 from neuro_bpdl.bench.suite import measure, ratios
 from neuro_bpdl.errors import SimulationError
 from neuro_bpdl.kernels.factory import learning_program, make_network
@@ -41,8 +43,28 @@ def test_floors_grow_with_the_network(monkeypatch):
     monkeypatch.setattr(floors, "best", lambda call, repeats: call() or 1.0)
     small, large = (learning_program(EngineSpec(), NetworkSpec.of((n, n)), 5) for n in (64, 512))
     assert memory_seconds(large, 2) / memory_seconds(small, 2) == pytest.approx(512 * 513 / (64 * 65))
-    assert blas_seconds(small) == update_seconds(small) == 1
-    assert blas_seconds(small, window=4) == update_seconds(small, window=4) == 1 / 4
+    for floor in (blas_seconds, in_order_seconds, update_seconds):
+        assert floor(small) == 1
+        assert floor(small, window=4) == 1 / 4
+
+
+def test_the_floor_in_order_makes_the_products_of_the_other(monkeypatch):
+    """Every product that each of them makes, by the shape of its matrix."""
+    program, made = learning_program(EngineSpec(), NetworkSpec.of((9, 7, 5, 3)), 3), []
+
+    class Matrix(np.ndarray):
+        def __matmul__(self, payload):
+            made.append(self.shape)
+            return np.asarray(self) @ payload
+
+    draws = SimpleNamespace(random=lambda shape, dtype: np.ones(shape, dtype).view(Matrix))
+    monkeypatch.setattr(floors.np.random, "default_rng", lambda seed: draws)
+    monkeypatch.setattr(floors, "best", lambda call, repeats: call() or 1.0)
+    blas_seconds(program)
+    repeated, made[:] = Counter(made), []
+    in_order_seconds(program)
+    assert Counter(made) == repeated == products(program)
+    assert sum(a != b for a, b in pairwise(made)) > len(repeated)  # a matrix comes back after others
 
 
 def test_a_label_changes_g_twice():
@@ -57,7 +79,7 @@ def test_a_case_reports_its_speed(arithmetic, batch, processes):
     steps = 39 if arithmetic == "fixed" else 35
     assert timing.time_steps_per_second == pytest.approx(steps / batch * timing.images_per_second)
     assert timing.synaptic_operations_per_second > 0
-    assert timing.vs_blas > 0
+    assert timing.vs_blas > 0 and timing.vs_in_order > 0
     assert timing.peak_memory_mib > 10
 
 
