@@ -12,7 +12,7 @@ from neuro_bpdl.engines.eager import EagerSimulator
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.kernels.events import SATURATIONS
 from neuro_bpdl.kernels.factory import learning_program, make_network
-from neuro_bpdl.kernels.fixed import currents, learning, soma
+from neuro_bpdl.kernels.fixed import learning, soma
 from neuro_bpdl.kernels.fixed.matrix import learning_matrices, learning_unit_exponent
 from neuro_bpdl.kernels.fixed.network import FixedNetwork
 from neuro_bpdl.kernels.fixed.quantize import reachable, saturate
@@ -157,22 +157,6 @@ def test_every_compiled_program_is_the_state_machine_to_the_bit(kind, batch):
         for one, other in zip(a, b, strict=True):
             np.testing.assert_array_equal(one, other)
     assert_same_network(compiled, stepped)
-
-
-@pytest.mark.parametrize("pre", [1, 2, 514, 515, 516, 1031, 2000])
-@pytest.mark.parametrize("sign", [-1, 1])
-def test_products_in_float32_are_exact_whatever_the_weights(pre, sign):
-    block, batch = currents.exact_block(pre, 127, 254), 3
-    assert 1 <= block <= 515
-    weights = np.full((pre, 2), widths.WEIGHT_MIN, np.int16)
-    weights[:, 1] = np.random.default_rng(0).choice([widths.WEIGHT_MIN, 255], pre)
-    payloads = np.full((batch, pre), sign * 127, np.int32)
-    payloads[1, ::2], payloads[2, ::3], payloads[:, -1] = 126, 0, 254
-    flat, out = np.zeros(batch * pre, np.float32), np.empty((batch, 2), np.int32)
-    for replica, payload in enumerate(payloads):
-        currents.place(payload, replica, batch, block, flat)
-    currents.dense_currents(weights.astype(np.float32), flat, block, np.empty((batch, 2), np.float32), out)
-    np.testing.assert_array_equal(out, payloads.astype(np.int64) @ weights)
 
 
 @pytest.mark.parametrize("epoch", ["step", "presentation"])
