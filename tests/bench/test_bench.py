@@ -110,7 +110,7 @@ def test_threads_and_processes_are_cases_of_their_own():
 
 def test_the_suites_have_what_the_ratios_need():
     for name in ("fused", "all"):
-        timings = [Timing(case, 1, 5.0 if case.model == "fused" else 0.5, 1, 1, 1, 1, 1) for case in suite(name)]
+        timings = [Timing(case, 1, 5.0 if case.model == "fused" else 0.5, *[1] * 6) for case in suite(name)]
         assert ratios(timings) == {
             "fused / composed, float 64-100-20": 10.0,
             "fused / composed, float 784-200-64": 10.0,
