@@ -21,7 +21,7 @@ NET_INPUT = {
 }
 
 
-def standardise(params: Parameters, images: Array) -> None:
+def standardise(params: Parameters, images: Array, layers: int | None = None) -> None:
     """Scale each row of F and set b so that over ``images`` every net input has the `NET_INPUT` of its activation.
 
     With Glorot weights and zero biases the common mode of h_1 drives all of
@@ -33,9 +33,11 @@ def standardise(params: Parameters, images: Array) -> None:
     ----------
     images : (n, n_0)
         A thousand training images are enough.
+    layers : int, optional
+        How many, from below; all of them unless given.
     """
     h = images
-    for layer in range(1, params.network.depth + 1):
+    for layer in range(1, (params.network.depth if layers is None else layers) + 1):
         mean, spread = NET_INPUT[params.network.activations[layer]]
         net = h @ params.F[layer - 1].T
         scale = spread / np.maximum(net.std(axis=0), np.finfo(np.float32).eps)

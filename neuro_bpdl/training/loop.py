@@ -94,12 +94,16 @@ def epochs(spec: RunSpec, images: Array, checkpoint: Checkpoint, told: Told | No
 
 
 def keep_house(spec: RunSpec, params: Parameters, images: Array) -> None:
-    """Homeostasis, where the spec has it: standard net inputs, inside the range of fixed-point weights. In place."""
+    """Homeostasis, where the spec has it: standard net inputs, inside the range of fixed-point weights. In place.
+
+    The layer that labels are taught on is left alone: what they have made of its net inputs would be undone, and what
+    reads it would read something else after every step.
+    """
     if not spec.training.homeostasis:
         return
     seen = params.images
     first = images[:STANDARDISING_IMAGES, : seen.network.sizes[0]]
-    standardise(seen, as_seen(first, spec.training.ground))
+    standardise(seen, as_seen(first, spec.training.ground), seen.network.depth - spec.joint)
     _into_range(spec, params)
 
 
@@ -139,12 +143,12 @@ def _epoch(
         first = done.presentations + begin // batch
         say = None if told is None else _from(done.images + begin, told)
         params, counted = _learn(spec, plasticity, params, images, part, first, say)
+        keep_house(spec, params, images)
         if taught is not None:
             share = _share(len(taught), begin, block, len(order), batch)
             before_them = done.epoch * len(taught) + share.start
             params, besides = _teach(spec, plasticity, params, taught[share], before_them)
             counted = _sum(counted, besides)
-        keep_house(spec, params, images)
         clipped = _sum(clipped, counted)
     params.prior_mean = params.prior_variance = params.recognition_variance = None  # they were an earlier end's
     progress = Progress(done.epoch + 1, done.images + len(order), done.presentations + len(order) // batch)

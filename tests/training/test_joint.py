@@ -20,7 +20,7 @@ from neuro_bpdl.training.evaluation import evaluate
 from neuro_bpdl.training.few_labels import lessons
 from neuro_bpdl.training.fixed_point import quantised_settings, setting_rows
 from neuro_bpdl.training.labelled import learned_rows, told
-from neuro_bpdl.training.loop import epochs, plasticity_of, start
+from neuro_bpdl.training.loop import epochs, keep_house, plasticity_of, start
 from neuro_bpdl.training.trainer import resume, train
 
 PLACES = {"epochs": ("training", "epochs"), "limit": ("training", "limit"), "labelled": ("training", "labelled"),
@@ -43,6 +43,19 @@ def data():
 @pytest.fixture(scope="module")
 def run(tmp_path_factory, data):
     return train(spec(), data, tmp_path_factory.mktemp("joint") / "run")
+
+
+def test_homeostasis_leaves_the_layer_that_labels_are_taught_on_alone(run, data):
+    """What labels have made of its net inputs would be undone; layers below, and all of one of images, have it."""
+    one, params = run.config.spec, run.checkpoint().params
+    kept = params.copy()
+    keep_house(one, kept, learned_rows(one, data))
+    changed = [not np.array_equal(a, b) for a, b in zip((*params.F, *params.b), (*kept.F, *kept.b), strict=True)]
+    assert changed == [True, False, False] * 2
+    images = one.model_copy(update={"labels": None})
+    assert not images.joint
+    keep_house(images, kept := params.images.copy(), data.x_train)
+    assert not np.array_equal(kept.F[1], params.F[1])
 
 
 @pytest.mark.parametrize(("labelled", "unlabelled"), [(None, "untold"), (100, "untold"), (100, "inferred")])
