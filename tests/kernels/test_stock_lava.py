@@ -20,7 +20,7 @@ from neuro_bpdl.kernels.fixed.rounding import LAVA_RULE_SEED, SharedDraws, decay
 from neuro_bpdl.numbers import widths
 from neuro_bpdl.numbers.literal import WEIGHT_RULE, literal
 
-STEPS = 1200
+STEPS = 1002
 NO_TRACE_DECAY = 10**17
 PERIOD = 6  # one learning step, then the tag's carry
 
