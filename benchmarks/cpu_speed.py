@@ -11,15 +11,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
 from neuro_bpdl.bench.cases import Case
+from neuro_bpdl.bench.floors import best, blas_seconds, in_order_seconds
 from neuro_bpdl.bench.worker import ACTIVE, INFERENCE, PLASTICITY
-from neuro_bpdl.description.operations import Op, operations
-from neuro_bpdl.description.program import Program
 from neuro_bpdl.kernels.factory import learning_program, make_network
 from neuro_bpdl.parameters import initial_parameters
 from neuro_bpdl.spec import NetworkSpec
@@ -34,36 +31,15 @@ def milliseconds(case: Case, presentations: int) -> tuple[float, float, float]:
     kernel = make_network(
         case.engine, initial_parameters(network, 0), INFERENCE, PLASTICITY, program, batch=case.batch, seed=0
     )
-    rng = np.random.default_rng(0)
-    order = _products(program, rng)
-    grouped = sorted(order, key=lambda pair: id(pair[0]))
-    engine, floors = [], []
+    rng, engine, floors = np.random.default_rng(0), [], []
     for k in range(presentations):
         images = rng.random((case.batch, case.sizes[0])) * (rng.random((case.batch, case.sizes[0])) < ACTIVE)
         feed = kernel.to_feed(images)
-        engine.append(_seconds(lambda feed=feed, k=k: kernel.present(k, feed)) / case.batch)
+        engine.append(best(lambda feed=feed, k=k: kernel.present(k, feed), 1, time.thread_time) / case.batch)
         if k % TURN == 0:
-            floors.append([min(_seconds(partial(_all, some)) for _ in range(TURN)) for some in (grouped, order)])
+            floors.append([floor(program, TURN, 1, time.thread_time) for floor in (blas_seconds, in_order_seconds)])
     floor, in_order = np.min(floors, axis=0)
     return 1e3 * min(engine[2:]), 1e3 * float(floor), 1e3 * float(in_order)  # the first two compile and warm up
-
-
-def _products(program: Program, rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
-    sizes = program.description.sizes
-    shapes = [(sizes[one.target], sizes[one.source] + 1) for one in program.description.projections]
-    work = [(rng.random(shape, dtype=np.float32), rng.random(shape[1], dtype=np.float32)) for shape in shapes]
-    return [work[row.subject] for step in operations(program) for row in step if row.op is Op.SEND]
-
-
-def _all(products: list[tuple[np.ndarray, np.ndarray]]) -> None:
-    for matrix, payload in products:
-        matrix @ payload
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    start = time.thread_time()
-    call()
-    return time.thread_time() - start
 
 
 def main() -> None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from neuro_bpdl.bench.floors import best
 from neuro_bpdl.parameters import Parameters, initial_parameters
 from neuro_bpdl.recipes import read_recipe
 from neuro_bpdl.spec import RunSpec
@@ -46,17 +46,11 @@ def measure(spec: RunSpec, pixels: int, repeats: int) -> tuple[float, float]:
     work = products(params, h, spec.inference.steps)
     learned, alone = [], []
     for presentation in range(repeats):
-        learned.append(_seconds(lambda k=presentation: present(
+        learned.append(best(lambda k=presentation: present(
             params, h[0], spec.inference, spec.plasticity, seed=spec.training.seed, presentation=k
-        )))  # fmt: skip
-        alone.append(_seconds(lambda: [a @ b for a, b in work]))
+        ), 1, time.process_time))  # fmt: skip
+        alone.append(best(lambda: [a @ b for a, b in work], 1, time.process_time))
     return min(learned), min(alone)
-
-
-def _seconds(call: Callable[[], object]) -> float:
-    start = time.process_time()
-    call()
-    return time.process_time() - start
 
 
 def main() -> None:

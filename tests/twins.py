@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from neuro_bpdl.kernels.fixed.quantize import scheme
+from neuro_bpdl.spec import InferenceSpec
+
 
 def in_steps(network, presentation, feed, record=None):
     """A presentation by the state machine, in Python."""
@@ -18,3 +21,9 @@ def assert_same_network(a, b, *, messages=True):
     if messages:
         np.testing.assert_array_equal(a.messages, b.messages)
     np.testing.assert_array_equal(a.variance, b.variance)
+
+
+def taught_rates(params, rule):
+    """By matrix, the rates at which a network that is only taught learns in integers."""
+    held = scheme(params, InferenceSpec(), rule, learns=True)
+    return {matrix.name: one.rate for matrix, one in zip(held.matrices, held.literals, strict=True)}

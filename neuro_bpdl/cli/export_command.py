@@ -243,28 +243,28 @@ def _rows(result: dict[str, Any]) -> dict[str, Any]:
         "messages": result["code"],
         "target": f"{result['target']}: {result['cores']} cores on {result['chips']} chips",
         "fullest": result["bottleneck"],
-        **(_of_one(result) if "F_1" in result["rules"] else _of_two(result)),
         "status": result["note"],
         "missing for a chip": "; ".join(result["missing_for_a_chip"]),
-        "load it with": f"neuro_bpdl.export.{'load_export' if 'F_1' in result['rules'] else 'load_both'}"
-                        f"({result['out']!r})",
-    }  # fmt: skip
+        **(_of_one(result) if "F_1" in result["rules"] else _of_both(result)),
+    }
 
 
 def _of_one(result: dict[str, Any]) -> dict[str, Any]:
     return {
         "time steps per image": result["time_steps"],
         "rules": f"{len(result['rules'])} in network.json, e.g. {_formula(result['rules']['F_1'])}",
+        "load it with": f"neuro_bpdl.export.load_export({result['out']!r})",
     }
 
 
-def _of_two(result: dict[str, Any]) -> dict[str, Any]:
+def _of_both(result: dict[str, Any]) -> dict[str, Any]:
     """Images and labels in one network: two events, a folder each."""
-    return {
-        f"time steps per {event[:-1]}": f"{result['time_steps'][event]}; F_1 in {event}/network.json: "
-                                        f"{_formula(rules['F_1'])}"
+    events = {
+        f"{event}/": f"{result['time_steps'][event]} time steps; {len(rules)} rules in network.json, e.g. "
+                     f"{_formula(rules['F_1'])}"
         for event, rules in result["rules"].items()
     }  # fmt: skip
+    return events | {"load it with": f"neuro_bpdl.export.load_both({result['out']!r})"}
 
 
 def _formula(rule: dict[str, str]) -> str:

@@ -85,14 +85,6 @@ def test_a_run_knows_and_rebuilds_images(run, data):
     assert run.checkpoint().params.prior_mean.shape == (24,)
 
 
-def test_a_resumed_run_is_the_unbroken_one_to_the_byte(data, tmp_path):
-    one, two = (spec(epochs=n, falling=False, limit=200) for n in (1, 2))
-    whole = train(two, data, tmp_path / "whole").checkpoint().params
-    again = resume(train(one, data, tmp_path / "part"), data, epochs=2).checkpoint().params
-    for a, b in zip([*whole.F, *whole.G, whole.prior_mean], [*again.F, *again.G, again.prior_mean], strict=True):
-        np.testing.assert_array_equal(a, b)
-
-
 def test_images_drawn_with_a_label_are_of_its_class(run, data, monkeypatch):
     monkeypatch.setattr("neuro_bpdl.generation.prior.COMPONENTS", 20)
     judge = Judge(data.x_train, data.labels("train"), data.test, data.test)
@@ -215,8 +207,10 @@ def test_a_run_in_integers_knows_and_rebuilds_images(fixed_run):
     assert len(lines[-1]["saturations"]) == 4  # labels are counted too
 
 
-def test_a_run_in_integers_resumes_to_the_byte(data, tmp_path):
-    one, two = (fixed(epochs=n, falling=False, limit=100) for n in (1, 2))
+@pytest.mark.parametrize("of", [lambda **more: spec(limit=200, **more), lambda **more: fixed(limit=100, **more)],
+                         ids=["float", "fixed"])  # fmt: skip
+def test_a_resumed_run_is_the_unbroken_one_to_the_byte(of, data, tmp_path):
+    one, two = (of(epochs=n, falling=False) for n in (1, 2))
     whole = train(two, data, tmp_path / "whole").checkpoint().params
     again = resume(train(one, data, tmp_path / "part"), data, epochs=2).checkpoint().params
     for a, b in zip([*whole.F, *whole.G, whole.prior_mean], [*again.F, *again.G, again.prior_mean], strict=True):

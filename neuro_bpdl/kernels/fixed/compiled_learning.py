@@ -6,9 +6,8 @@ import numpy as np
 
 from neuro_bpdl.description.operations import FALLING, RISING
 from neuro_bpdl.kernels.compiling import njit
-from neuro_bpdl.kernels.fixed.average_and_carry import average_and_carry
 from neuro_bpdl.kernels.fixed.carry import carry
-from neuro_bpdl.kernels.fixed.learn_and_carry import learn_and_carry
+from neuro_bpdl.kernels.fixed.learn_and_carry import average_and_carry
 from neuro_bpdl.kernels.fixed.learning import learn, learn_averaged
 from neuro_bpdl.kernels.fixed.messages import payload_of, train_of
 from neuro_bpdl.kernels.fixed.pairs import learn_pairs
@@ -80,12 +79,9 @@ def learn_graded(
     swings = swing.reshape((batch, row[POST]))
     if not plan.once:
         steps = draws.shared[step : step + 1 + CARRY_STEPS]
-        if batch == 1:
-            learn_and_carry(matrix, payloads[0], swing, rule, steps, selector, lost[TAGS:])
-        else:
-            first, end = pending.size * plan.part // plan.parts, pending.size * (plan.part + 1) // plan.parts
-            average_and_carry(matrix, payloads, swings, rule, steps, selector, (first, end),
-                              wide_of(plan, live, projection), lost[TAGS:])  # fmt: skip
+        rows = pending.size * plan.part // plan.parts, pending.size * (plan.part + 1) // plan.parts
+        average_and_carry(matrix, payloads, swings, rule, steps, selector, rows, wide_of(plan, live, projection),
+                          lost[TAGS:])  # fmt: skip
         return
     if plan.part:
         return

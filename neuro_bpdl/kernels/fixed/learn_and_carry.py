@@ -15,7 +15,8 @@ from __future__ import annotations
 import numpy as np
 
 from neuro_bpdl.kernels.compiling import njit
-from neuro_bpdl.kernels.fixed.learning import SPAN, learn_row, trace_of
+from neuro_bpdl.kernels.fixed.averaging import average, traces_of
+from neuro_bpdl.kernels.fixed.learning import SPAN, learn_row
 from neuro_bpdl.kernels.fixed.rounding import draw32, key_from, row_key, stream_key
 from neuro_bpdl.numbers.widths import (
     ACCUMULATOR_MAX,
@@ -46,7 +47,7 @@ def learn_and_carry(
     selector: tuple[int, int, int],
     lost: np.ndarray,
 ) -> None:
-    """One LEARN and the CARRY_STEPS time steps after it.
+    """One LEARN of a whole matrix and the CARRY_STEPS time steps after it.
 
     Parameters
     ----------
@@ -64,101 +65,114 @@ def learn_and_carry(
     lost : (2,) int64
         Counts saturated tags and weights.
     """
-    keys = keys_of(selector, draws.size)
-    first, end = _span_of(swing)
+    payloads, swings = payload.reshape((1, payload.size)), swing.reshape((1, swing.size))
+    wide = np.empty((0, 0), np.float32)
+    average_and_carry(matrix, payloads, swings, rule, draws, selector, (0, payload.size), wide, lost)
+
+
+@njit(cache=True)
+def average_and_carry(
+    matrix: np.ndarray,
+    payloads: np.ndarray,
+    swings: np.ndarray,
+    rule: tuple[int, int],
+    draws: np.ndarray,
+    selector: tuple[int, int, int],
+    rows: tuple[int, int],
+    wide: np.ndarray,
+    lost: np.ndarray,
+) -> None:
+    """`learn_and_carry` of some presynaptic units' synapses; with several replicas their mean change, rounded once.
+
+    Parameters
+    ----------
+    payloads : (batch, pre) int32
+    swings : (batch, post) int32
+    rows : (first, end)
+        The presynaptic units whose synapses learn here.
+    wide : (pre, post) float32
+        What is to hold the weights besides; no rows where nothing is.
+    matrix, rule, draws, selector, lost :
+        As of `learn_and_carry`.
+    """
+    keys = np.empty(draws.size, np.uint64)
+    for step in range(keys.size):
+        keys[step] = stream_key(selector[0], selector[1], selector[2] + step)
+    first, end = _span_of(swings)
     for start in range(first, end, CHUNK):
         stop = min(start + CHUNK, end)
-        _learn_columns(matrix, start, stop, payload, swing[start:stop], rule, draws, keys, lost)
+        some = swings[:, start:stop].copy()
+        _learn_columns(matrix, (start, stop), rows, payloads, some, rule, draws, keys, wide, lost)
 
 
 @njit(cache=True)
-def keys_of(selector: tuple[int, int, int], steps: int) -> np.ndarray:
-    """Keys of a matrix at so many time steps from that of ``selector`` on."""
-    keys = np.empty(steps, np.uint64)
-    for step in range(steps):
-        keys[step] = stream_key(selector[0], selector[1], selector[2] + step)
-    return keys
-
-
-@njit(cache=True)
-def _span_of(swing: np.ndarray) -> tuple[int, int]:
-    """From the first V̇ to behind the last one: no other synapse learns."""
-    first, end = 0, swing.size
-    while first < end and swing[first] == 0:
-        first += 1
-    while end > first and swing[end - 1] == 0:
-        end -= 1
+def _span_of(swings: np.ndarray) -> tuple[int, int]:
+    """From the first V̇ of any replica to behind the last one: no other synapse learns."""
+    first, end = swings.shape[1], 0
+    for replica in range(swings.shape[0]):
+        start, stop = 0, swings.shape[1]
+        while start < stop and swings[replica, start] == 0:
+            start += 1
+        while stop > start and swings[replica, stop - 1] == 0:
+            stop -= 1
+        if start < stop:
+            first, end = min(first, start), max(end, stop)
     return first, end
 
 
 @njit(cache=True)
 def _learn_columns(
     matrix: np.ndarray,
-    start: int,
-    stop: int,
-    payload: np.ndarray,
-    swing: np.ndarray,
+    columns: tuple[int, int],
+    rows: tuple[int, int],
+    payloads: np.ndarray,
+    swings: np.ndarray,
     rule: tuple[int, int],
     draws: np.ndarray,
     keys: np.ndarray,
+    wide: np.ndarray,
     lost: np.ndarray,
 ) -> None:
-    impulse, largest = impulses_of(swing, rule)
-    noise, scratch = np.empty(swing.size, np.int16), np.empty(swing.size, np.int16)
-    for i in range(payload.size):
-        trace = trace_of(payload[i])
+    impulses, largest = _impulses(swings, rule)
+    (start, stop), (batch, n) = columns, swings.shape
+    noise, scratch, traces = np.empty(n, np.int16), np.empty(n, np.int16), np.empty(batch, np.int32)
+    totals = np.empty(n if batch > 1 else 0, np.int64)
+    for i in range(rows[0], rows[1]):
+        trace = traces_of(payloads, i, traces)
         if trace == 0:
             continue
         weights, tags = matrix[0, i][start:stop], matrix[1, i][start:stop]
         key = key_from(row_key(keys[0], i), start)
-        if trace * largest <= ROOM:
+        if batch > 1:
+            exact = trace * largest <= ROOM
+            lost[0] += average(tags, traces, swings, impulses, exact, rule, draws[0], key, totals)
+        elif trace * largest <= ROOM:
             _draw(draws[0], key, noise)
-            _learn(tags, impulse, np.int16(trace), noise)
+            _learn(tags, impulses[0], np.int16(trace), noise)
         else:
-            lost[0] += learn_row(tags, swing, np.int32(trace * rule[0]), np.int32(rule[1]), draws[0], key)
-        lost[1] += _settle(weights, tags, keys, (i, start), draws, noise, scratch)
+            lost[0] += learn_row(tags, swings[0], np.int32(trace * rule[0]), np.int32(rule[1]), draws[0], key)
+        _draw(draws[1], key_from(row_key(keys[1], i), start), noise)
+        reach = _largest(tags)
+        for step in range(2, keys.size):
+            if reach >= CARRY_THRESHOLD + CARRY * (step - 1):
+                _draw(draws[step], key_from(row_key(keys[step], i), start), scratch)
+                _replace_late(noise, tags, np.int16(CARRY_THRESHOLD + CARRY * (step - 1)), scratch)
+        lost[1] += _carry(weights, tags, noise)
+        if wide.shape[0]:
+            wide[i, start:stop] = weights
 
 
 @njit(cache=True)
-def settle(
-    weights: np.ndarray, tags: np.ndarray, keys: np.ndarray, unit: int, draws: np.ndarray, noise: np.ndarray,
-    scratch: np.ndarray,
-) -> int:  # fmt: skip
-    """The whole carry of one presynaptic unit's synapses; returns how often a weight saturated."""
-    lost = 0
-    for start in range(0, tags.size, CHUNK):
-        stop = min(start + CHUNK, tags.size)
-        lost += _settle(weights[start:stop], tags[start:stop], keys, (unit, start), draws, noise[start:stop],
-                        scratch[start:stop])  # fmt: skip
-    return lost
-
-
-@njit(cache=True)
-def _settle(
-    weights: np.ndarray, tags: np.ndarray, keys: np.ndarray, at: tuple[int, int], draws: np.ndarray,
-    noise: np.ndarray, scratch: np.ndarray,
-) -> int:  # fmt: skip
-    """`settle` of a chunk that begins ``at`` (presynaptic unit, column)."""
-    _draw(draws[1], key_from(row_key(keys[1], at[0]), at[1]), noise)
-    reach = _largest(tags)
-    for step in range(2, keys.size):
-        if reach >= CARRY_THRESHOLD + CARRY * (step - 1):
-            _draw(draws[step], key_from(row_key(keys[step], at[0]), at[1]), scratch)
-            _replace_late(noise, tags, np.int16(CARRY_THRESHOLD + CARRY * (step - 1)), scratch)
-    return _carry(weights, tags, noise)
-
-
-@njit(cache=True)
-def impulses_of(swing: np.ndarray, rule: tuple[int, int]) -> tuple[np.ndarray, int]:
+def _impulses(swings: np.ndarray, rule: tuple[int, int]) -> tuple[np.ndarray, int]:
     """What a trace of 1 adds to the accumulators, and its largest size: beyond ROOM when a product would lose bits."""
-    out, largest = np.empty(swing.size, np.int16), 0
-    for j in range(swing.size):
-        product = swing[j] * rule[0]
+    flat, out, largest = swings.ravel(), np.empty(swings.size, np.int16), 0
+    for j in range(flat.size):
+        product = flat[j] * rule[0]
         value = (product >> PRODUCT_SHIFT) << rule[1]
         whole = product & ((1 << PRODUCT_SHIFT) - 1) == 0
         largest = max(largest, abs(value) if whole else ROOM + 1)
         out[j] = np.int16(value)
-    return out, largest
+    return out.reshape(swings.shape), largest
 
 
 @njit(cache=True)
