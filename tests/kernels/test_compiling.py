@@ -24,4 +24,4 @@ def test_wide_registers_are_asked_for_where_there_are_some(
     monkeypatch.setattr(numba.config, "CPU_FEATURES", chosen)
     monkeypatch.setattr(numba.config, "CPU_NAME", cpu)
     compiling.wide_vectors()
-    assert numba.config.CPU_FEATURES == expected
+    assert expected == numba.config.CPU_FEATURES
