@@ -68,7 +68,7 @@ def descriptors() -> dict[str, str]:
 
 
 @pytest.fixture
-def no_leftovers(names_made: Callable[[], set[str]]) -> Iterator[None]:
+def no_leftovers(names_made: Callable[[], set[str]], request: pytest.FixtureRequest) -> Iterator[None]:
     """Fails the test when it leaves a child, a thread, a descriptor or a name of its own in shared memory."""
 
     def held() -> tuple[set[str], set[threading.Thread], dict[str, str]]:
@@ -87,6 +87,8 @@ def no_leftovers(names_made: Callable[[], set[str]]) -> Iterator[None]:
         return f"descriptors: {new}" if len(opened) > len(before[2]) else ""
 
     children, before = child_pids(), held()
+    gc.freeze()  # what was there before is not of this test, and takes long to look through
+    request.addfinalizer(gc.unfreeze)
     yield
     gc.collect()
     assert child_pids() <= children, "child processes left"
