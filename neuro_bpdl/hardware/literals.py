@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from neuro_bpdl.hardware.target import Target
+from neuro_bpdl.kernels.fixed.matrix import learning_matrices, slopes
+from neuro_bpdl.spec import NetworkSpec, PlasticitySpec
 
 
 @dataclass(frozen=True)
@@ -49,3 +51,26 @@ def learning_literal(value: float, ranges: LiteralRange) -> tuple[int, int] | No
     _, mantissa, exponent = min(literals)
     return mantissa, exponent
 
+
+
+@dataclass(frozen=True)
+class MatrixRate:
+    """What a matrix is to learn at: the field that says so, and the rate that the literal 1 would give it."""
+
+    matrix: str
+    field: str
+    rate: float
+    per_literal: float
+
+
+def rates(network: NetworkSpec, plasticity: PlasticitySpec, per_literal: float | None = None) -> list[MatrixRate]:
+    """The rates of F_1 … F_L and G_1 … G_L; one ``per_literal`` for all, or what the fixed-point model has for each."""
+    up, down = learning_matrices(network, plasticity)
+    fields = [*["feedforward_rate"] * len(up), *["learning_rate"] * len(down)]
+    wanted = (*plasticity.rates_up(network.depth), *plasticity.rates_down(network.depth))
+    rows = zip((*up, *down), fields, wanted, slopes(network, plasticity), strict=True)
+    return [
+        MatrixRate(matrix.name, "learning_rate" if plasticity.feedforward_rate is None else field, rate,
+                   per_literal or matrix.rate_per_literal(slope))
+        for matrix, field, rate, slope in rows
+    ]  # fmt: skip

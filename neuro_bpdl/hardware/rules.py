@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from neuro_bpdl.errors import HardwareLimit, InvalidInput
 from neuro_bpdl.hardware.case import Case, Rule, Violation
-from neuro_bpdl.hardware.literals import learning_literal, literal_range
+from neuro_bpdl.hardware.literals import LiteralRange, MatrixRate, learning_literal, literal_range, rates
 from neuro_bpdl.hardware.mapping import map_network
 from neuro_bpdl.hardware.options import MapOptions, options_of
 from neuro_bpdl.hardware.size_rules import SIZE_RULES
@@ -156,23 +156,30 @@ def _alphas(case: Case) -> tuple[float, ...]:
 
 
 def learning_rate_has_a_literal(case: Case) -> list[Violation]:
-    """The rule's constant is mantissa · 2^exponent within the target's ranges."""
-    if case.plasticity is None or not _learns(case):
-        return []
+    """The rule's constant is mantissa · 2^exponent within the target's ranges, in the units of each matrix."""
     ranges = literal_range(case.target)
-    if ranges is None or _sends_spikes(case):  # a literal per spike: `numbers.literal` refuses what it cannot say
+    if case.plasticity is None or ranges is None or not _learns(case) or not _has_integers(case.network):
         return []
-    low, high = (case.options.rate_per_literal * end for end in (ranges.smallest, ranges.largest))
-    depth = case.network.depth
-    down, up = case.plasticity.rates_down(depth), case.plasticity.rates_up(depth)
-    rates = {("learning_rate", rate) for rate in down} | {("feedforward_rate", rate) for rate in up if rate not in down}
-    return [
-        violation for name, rate in sorted(rates, reverse=True)
-        if learning_literal(rate / case.options.rate_per_literal, ranges) is None
-        for violation in case.broken("learning-rate literal", "mantissa_max", f"{name}={rate:g}",
-                                     f"{low:g} to {high:g} (half the smallest rounds up)",
-                                     f"{name}={low if rate < low else high:g}, or another rate_per_literal")
-    ]
+    if _sends_spikes(case):  # a literal per spike: `numbers.literal` refuses what it cannot say
+        return []
+    told = rates(case.network, case.plasticity, case.options.rate_per_literal)
+    without = [one for one in told if learning_literal(one.rate / one.per_literal, ranges) is None]
+    same = dict.fromkeys((one.field, one.rate) for one in without)
+    return [_no_literal(case, [one for one in without if (one.field, one.rate) == key], ranges) for key in same]
+
+
+def _no_literal(case: Case, matrices: list[MatrixRate], ranges: LiteralRange) -> Violation:
+    """Of matrices with the same rate in the same field."""
+    low = max(one.per_literal for one in matrices) * ranges.smallest
+    high = min(one.per_literal for one in matrices) * ranges.largest
+    field, rate, names = matrices[0].field, matrices[0].rate, ", ".join(one.matrix for one in matrices)
+    return Violation("learning-rate literal", None, f"{field}={rate:g} of {names}",
+                     f"{low:g} to {high:g} (half the smallest rounds up)", case.target.source("mantissa_max"),
+                     f"{field}={low if rate < low else high:g}")
+
+
+def _has_integers(network: NetworkSpec) -> bool:
+    return all(name in HARDWARE_ACTIVATIONS for name in network.activations)
 
 
 def batch_is_one(case: Case) -> list[Violation]:

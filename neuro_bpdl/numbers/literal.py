@@ -30,6 +30,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.numbers import widths
@@ -114,7 +115,10 @@ def literal(
         The rate is more than a factor √2 below the smallest that a literal
         gives, or above the largest that a tag can hold.
     """
-    scale, values = _scale(unit_exponent, high_pre, high_post, slope, spike, paired), _values(bool(spike))
+    scale = rate_per_literal(
+        unit_exponent=unit_exponent, high_pre=high_pre, high_post=high_post, slope=slope, spike=spike, paired=paired
+    )
+    values = _values(bool(spike))
     smallest, largest = values[0][0] * scale, values[-1][0] * scale
     if not smallest / 2**0.5 <= rate <= largest * 2**0.5:
         nearest = smallest if rate < smallest else largest
@@ -125,18 +129,16 @@ def literal(
     return Literal(mantissa, exponent, rate, value * scale, bool(spike), paired)
 
 
-def smallest_rate(
+def smallest_rate(*, spike: float = 0.0, **scales: Any) -> float:
+    """The smallest learning rate that a literal gives; arguments as `literal`'s."""
+    return _values(bool(spike))[0][0] * rate_per_literal(spike=spike, **scales)
+
+
+def rate_per_literal(
     *, unit_exponent: int, high_pre: float = 1.0, high_post: float = 1.0, slope: float = 1.0, spike: float = 0.0,
     paired: bool = False,
 ) -> float:
-    """The smallest learning rate that a literal gives; arguments as `literal`'s."""
-    return _values(bool(spike))[0][0] * _scale(unit_exponent, high_pre, high_post, slope, spike, paired)
-
-
-def _scale(
-    unit_exponent: int, high_pre: float, high_post: float, slope: float, spike: float, paired: bool
-) -> float:
-    """The learning rate of the literal 1."""
+    """The learning rate of the literal 1; arguments as `literal`'s."""
     if spike:
         swing = 1 if paired else widths.PAYLOAD_MAX  # what the largest V̇ counts
         return swing / high_post * 2.0 ** -(unit_exponent + widths.CARRY_BITS) / spike / slope

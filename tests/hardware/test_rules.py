@@ -13,14 +13,13 @@ from neuro_bpdl.hardware.case import Violation
 from neuro_bpdl.hardware.caveats import caveats
 from neuro_bpdl.hardware.entry import Entry
 from neuro_bpdl.hardware.fields import LIMITS, WIDTHS
-from neuro_bpdl.hardware.literals import LiteralRange, learning_literal, literal_range
+from neuro_bpdl.hardware.literals import LiteralRange, learning_literal, literal_range, rates
 from neuro_bpdl.hardware.options import MapOptions
 from neuro_bpdl.hardware.rules import RULES, check, check_run, require_fit
 from neuro_bpdl.hardware.target import Target, load_target
 from neuro_bpdl.kernels.fixed.quantize import scheme
-from neuro_bpdl.numbers.literal import literal as kernel_literal
-from neuro_bpdl.numbers.widths import UNIT_EXPONENT
 from neuro_bpdl.parameters import initial_parameters
+from neuro_bpdl.recipes import read_recipe, recipe_names
 from neuro_bpdl.spec import EngineSpec, InferenceSpec, NetworkSpec, PlasticitySpec, RunSpec, TrainingSpec
 
 NET = NetworkSpec.of((64, 20, 10))
@@ -76,13 +75,16 @@ CASES: list[tuple[str, dict[str, Any], str, int | None, str]] = [
     ("state per neuron", {"target": changed("loihi2", state_per_neuron=71)}, "72 bit", None, "fewer compartments"),
     ("step size", {"inference": InferenceSpec(alpha=3e-5)}, "alpha=3e-05", None, "6.1e-05"),
     ("step size", {"inference": InferenceSpec(delta=2e-5)}, "delta=2e-05", None, "6.1e-05"),
-    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.0004)}, "learning_rate=0.0004", None,
-     "learning_rate=0.000961363"),
+    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.0004)},
+     "learning_rate=0.0004 of F_1, F_2, G_1, G_2", None, "learning_rate=0.00384545"),
+    ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.0012)},
+     "learning_rate=0.0012 of F_2, G_1, G_2", None, "learning_rate=0.00384545"),  # F_1 has finer weights
     ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=0.1, feedforward_rate=0.0001)},
-     "feedforward_rate=0.0001", None, "feedforward_rate=0.000961363"),
+     "feedforward_rate=0.0001 of F_1, F_2", None, "feedforward_rate=0.00384545"),
     ("learning-rate literal", {"plasticity": PlasticitySpec(learning_rate=(0.1, 0.0001))},
-     "learning_rate=0.0001", None, "learning_rate=0.000961363"),
-    ("learning-rate literal", {"options": MapOptions(rate_per_literal=1e-5)}, "learning_rate=0.1", None, "0.01792"),
+     "learning_rate=0.0001 of F_2, G_2", None, "learning_rate=0.00384545"),
+    ("learning-rate literal", {"options": MapOptions(rate_per_literal=1e-5)},
+     "learning_rate=0.1 of F_1, F_2, G_1, G_2", None, "0.01792"),
     ("fan-in", {"target": changed("loihi2", fan_in=70)}, "76", 1, "shrink its neighbours by 6"),
     ("fan-out", {"target": changed("loihi2", fan_out=70)}, "74", 1, "shrink its neighbours by 4"),
     ("one core", {"target": changed("loihi2", compartments_per_core=2)}, "layer 0", None, "larger cores"),
@@ -131,10 +133,27 @@ def test_memory_and_cores_name_the_largest_that_fits() -> None:
     assert broken(**large, target="kapoho_point") == []
 
 
-def test_the_rate_of_a_literal_is_that_of_the_kernels() -> None:
-    literal = kernel_literal("F_1", 0.1, unit_exponent=UNIT_EXPONENT)
-    rate = literal.mantissa * 2.0**literal.exponent * MapOptions().rate_per_literal
-    assert rate == pytest.approx(literal.rate)
+@pytest.mark.parametrize("plasticity", [
+    PlasticitySpec(learning_rate=0.01), PlasticitySpec(learning_rate=0.01, derivative=True, clip_visible=False)
+])
+@pytest.mark.parametrize("sizes", [(64, 20, 10), (784, 500, 100)])
+def test_the_rate_of_a_literal_is_that_of_the_kernels(sizes: tuple[int, ...], plasticity: PlasticitySpec) -> None:
+    network = NetworkSpec.of(sizes, ("pwl-sigmoid", "pwl-softplus", "pwl-sigmoid"))
+    literals = scheme(initial_parameters(network, 0), InferenceSpec(), plasticity, learns=True).literals
+    for one, literal in zip(rates(network, plasticity), literals, strict=True):
+        assert literal.mantissa * 2.0**literal.exponent * one.per_literal == pytest.approx(literal.rate, rel=1e-12)
+
+
+IN_INTEGERS = [name for name in recipe_names() if RunSpec(**read_recipe(name).fields).engine.arithmetic == "fixed"]
+
+
+@pytest.mark.parametrize("name", IN_INTEGERS)
+def test_what_a_recipe_learns_at_has_a_literal(name: str) -> None:
+    """What the kernels train, the target's rule takes: one truth about rates."""
+    recipe = read_recipe(name)
+    run = RunSpec(**recipe.fields)
+    found = [violation.rule for violation in check_run(run, recipe.pixels, "loihi2")]
+    assert "learning-rate literal" not in found
 
 
 def test_unknown_limits_break_nothing() -> None:

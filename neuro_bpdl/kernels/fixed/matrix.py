@@ -16,7 +16,7 @@ from neuro_bpdl.kernels.fixed import curves
 from neuro_bpdl.kernels.fixed.trains import Trains, trains_of
 from neuro_bpdl.numbers import widths
 from neuro_bpdl.numbers.activations import HARDWARE_ACTIVATIONS, transfer
-from neuro_bpdl.numbers.literal import Literal, literal, smallest_rate
+from neuro_bpdl.numbers.literal import Literal, literal, rate_per_literal, smallest_rate
 from neuro_bpdl.spec import GRADED, Code, NetworkSpec, PlasticitySpec
 
 Array = NDArray[Any]
@@ -191,6 +191,10 @@ class Matrix:
     def smallest_rate(self, slope: float = 1.0) -> float:
         """The smallest learning rate that a literal gives it."""
         return smallest_rate(**self._scales(slope))
+
+    def rate_per_literal(self, slope: float = 1.0) -> float:
+        """The learning rate that the literal 1 gives it."""
+        return rate_per_literal(**self._scales(slope))
 
     def _scales(self, slope: float) -> dict[str, Any]:
         return {"unit_exponent": self.unit_exponent, "high_pre": self.high_pre, "high_post": self.high_post,
