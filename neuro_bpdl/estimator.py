@@ -32,6 +32,7 @@ from neuro_bpdl.training.steps_from_data import settled
 Array = NDArray[Any]
 GIVEN: tuple[tuple[str, ...], ...] = (  # where a parameter of the constructor goes in a RunSpec
     ("layers",), ("activation",), ("engine", "backend"), ("engine", "model"), ("engine", "arithmetic"),
+    ("engine", "threads"),
     ("training", "epochs"), ("training", "batch"), ("plasticity", "learning_rate"), ("plasticity", "noise"),
     ("inference", "steps"), ("inference", "delta"), ("inference", "alpha"),
 )  # fmt: skip
@@ -51,7 +52,7 @@ class GenerativeNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         Hidden layer sizes, from the visible layer up; (200, 64) unless a recipe says otherwise.
     recipe : str, optional
         Where all settings start (`neuro_bpdl.recipes`); what is given besides overrides single fields.
-    activation, backend, model, arithmetic, epochs, batch, learning_rate, noise, steps, delta, alpha
+    activation, backend, model, arithmetic, threads, epochs, batch, learning_rate, noise, steps, delta, alpha
         Fields of `RunSpec` and its parts. What is None has the recipe's value
         or the default that the command line has too; a batch that nobody
         chose is at most the number of images.
@@ -92,6 +93,7 @@ class GenerativeNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         backend: str | None = None,
         model: str | None = None,
         arithmetic: str | None = None,
+        threads: int | None = None,
         epochs: int | None = None,
         batch: int | None = None,
         learning_rate: float | tuple[float, ...] | None = None,
@@ -109,6 +111,7 @@ class GenerativeNetwork(ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseE
         self.backend = backend
         self.model = model
         self.arithmetic = arithmetic
+        self.threads = threads
         self.epochs = epochs
         self.batch = batch
         self.learning_rate = learning_rate

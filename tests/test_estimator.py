@@ -78,3 +78,13 @@ def test_an_unfitted_network_says_so(data):
 def test_bad_images_are_refused_by_name(images, message):
     with pytest.raises(InvalidInput, match=f"X: .*{message}"):
         GenerativeNetwork(layers=(3,), batch=20).fit(images)
+
+
+def test_threads_share_a_batch_and_change_no_number(data):
+    """In fixed point; elsewhere they are refused by name."""
+    options = {"layers": (24, 10), "epochs": 1, "arithmetic": "fixed", "batch": 5}
+    one, two = (GenerativeNetwork(**options, threads=n).fit(data.x_train[:100]).parameters_ for n in (1, 2))
+    for a, b in zip((*one.F, *one.G), (*two.F, *two.G), strict=True):
+        np.testing.assert_array_equal(a, b)
+    with pytest.raises(InvalidInput, match="threads"):
+        GenerativeNetwork(layers=(24, 10), threads=2).fit(data.x_train[:100])
