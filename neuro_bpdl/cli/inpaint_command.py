@@ -21,8 +21,9 @@ Chains = Annotated[int, typer.Option("--chains", metavar="N", help="Chains for e
                                      "that fit the known pixels; 1 starts at the mean image.")]  # fmt: skip
 ToldLabel = Annotated[str | None, typer.Option("--label", metavar="N", show_default="none", help="Tell a class besides "
                       "the known pixels; own: each image's (a run of --recipe joint).")]  # fmt: skip
-PriorName = Annotated[str, typer.Option("--prior", metavar="mixture|gaussian", help="What several chains draw from: a "
-                                        "mixture of Gaussians, or the paper's prior.")]  # fmt: skip
+PriorName = Annotated[str, typer.Option("--prior", metavar="mixture|gaussian|codes", help="What several chains draw "
+                                        "from: a mixture of Gaussians, the paper's prior, or the codes of the images "
+                                        "that were learned.")]  # fmt: skip
 
 
 def inpaint_command(

@@ -1,9 +1,10 @@
 """Missing pixels from several chains: each starts at a draw of the prior that fits what is known.
 
 One chain from the mean image ends in one mode, whichever is near. Here every
-image gets K starts among many draws of p(h_L) mapped down: those nearest in
-the known pixels. Each chain is inferred with the known pixels clamped, and
-counts by how well its top layer, mapped down, fits them:
+image gets K starts among many draws of p(h_L), or the codes of the images that
+were learned (`generation.prior`), mapped down: those nearest in the known
+pixels. Each chain is inferred with the known pixels clamped, and counts by how
+well its top layer, mapped down, fits them:
 
     w_k ∝ exp(−‖known · (g_1(… g_L(h_L^k)) − x)‖² / 2s²)
 
@@ -60,7 +61,7 @@ def fill(
         What stands at missing pixels is not looked at.
     missing : (M, n_0) bool
     bank : (draws, n_0)
-        Draws of the prior, mapped down; at least ``count``.
+        Draws of the prior, or codes, mapped down; at least ``count``.
     """
     nearest = nearest_draws(x, missing, bank, count)
     fills, misfits = [], []

@@ -16,7 +16,7 @@ from neuro_bpdl.engines.protocol import Label
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.generation.chains import CHAINED, DRAWS, fill
 from neuro_bpdl.generation.engine import Opened, opened
-from neuro_bpdl.generation.prior import Prior, draw_top
+from neuro_bpdl.generation.prior import STARTS, Starts, codes, draw_top
 from neuro_bpdl.generation.told import Hint, Hinted, hints
 from neuro_bpdl.numbers.streams import Stream, stream
 from neuro_bpdl.parameters import Parameters
@@ -70,7 +70,7 @@ class Inpainting:
     label: Label
     data: str
     chains: int = 1
-    prior: Prior | None = None
+    prior: Starts | None = None
     spread: Array | None = None
     hint: Hint | None = None
 
@@ -117,7 +117,7 @@ def inpaint(
     inference: InferenceSpec | None = None,
     engine: EngineSpec | None = None,
     chains: int = 1,
-    prior: Prior = "mixture",
+    prior: Starts = "mixture",
     label: Hint | None = None,
     shown: int = 16,
     progress: Callable[[int], None] | None = None,
@@ -139,8 +139,9 @@ def inpaint(
     chains : int
         1 starts at the mean image. More start at draws of the prior that fit the known pixels
         (`generation.chains`).
-    prior : "mixture" or "gaussian"
-        What several chains draw from (`generation.prior`).
+    prior : "mixture", "gaussian" or "codes"
+        What several chains draw from; codes are those of the images that were learned, at most `chains.DRAWS`
+        of them (`generation.prior`).
     label : int or "own", optional
         Told besides the known pixels: one label for all images, or each image's own.
     shown : int
@@ -156,6 +157,8 @@ def inpaint(
     require_pixels(run, dataset)
     if not 1 <= chains <= MAX_CHAINS:
         raise InvalidInput("--chains", chains, f"a whole number from 1 to {MAX_CHAINS}")
+    if prior not in STARTS:
+        raise InvalidInput("--prior", prior, " or ".join(STARTS))
     x = first_images(dataset.test, limit)
     seed = run.config.spec.training.seed if seed is None else seed
     missing = missing_mask(kind, fraction, dataset.image_shape, len(x), seed)
@@ -169,6 +172,8 @@ def inpaint(
             several: dict[str, Any] = {}
         else:
             images = training_images(run, run.dataset() if dataset.sha256 != run.config.data.sha256 else dataset)
+            if prior == "codes" and chains > len(images):
+                raise InvalidInput("--chains", chains, f"at most {len(images)}, as many as there are codes")
             bank = _bank(prior, trained, images, run.config.spec.inference, inference, seed)
             filled, spread = _several(trained, start, missing, told, bank, inference, chains, progress)
             path, several = [start[:shown], filled[:shown]], {"chains": chains, "prior": prior, "spread": spread}
@@ -208,10 +213,13 @@ def _telling(trained: Opened, told: Array | None, rows: slice) -> Any:
 
 
 def _bank(
-    prior: Prior, trained: Opened, images: Array, learned: InferenceSpec, inference: InferenceSpec, seed: int
+    prior: Starts, trained: Opened, images: Array, learned: InferenceSpec, inference: InferenceSpec, seed: int
 ) -> Array:
-    """(draws, n_0) draws of the prior, mapped down by the engine."""
-    top = draw_top(prior, DRAWS, trained, images, learned, stream(seed, Stream.TOP_SAMPLE))
+    """(draws, n_0) draws of the prior, or codes, mapped down by the engine."""
+    if prior == "codes":
+        top = codes(trained.simulator, images[:DRAWS], learned)
+    else:
+        top = draw_top(prior, DRAWS, trained, images, learned, stream(seed, Stream.TOP_SAMPLE))
     return np.concatenate(
         [trained.simulator.generate(top[rows], inference, rounds=0)[0].astype(np.float32) for rows in chunks(len(top))]
     )

@@ -1,4 +1,8 @@
-"""p(h_L) to draw from: the paper's Gaussian of a run, or a mixture fitted to what the run makes of its images."""
+"""p(h_L) to draw from: the paper's Gaussian of a run, or a mixture fitted to what the run makes of its images.
+
+Several chains that fill in an image may start at those codes themselves, the
+density that the other two are fitted to. It has no new images to draw.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +21,9 @@ from neuro_bpdl.training.measure import top_states
 
 Array = NDArray[Any]
 Prior = Literal["gaussian", "mixture"]
+Starts = Literal["gaussian", "mixture", "codes"]
 PRIORS: tuple[str, ...] = ("gaussian", "mixture")
+STARTS: tuple[str, ...] = (*PRIORS, "codes")
 MIXTURE_IMAGES, COMPONENTS, IMAGES_EACH = 20_000, 100, 20
 
 
@@ -46,11 +52,12 @@ def draw_top(
         return sample_top(params, n, rng)
     if prior != "mixture":
         raise InvalidInput("--prior", prior, " or ".join(PRIORS))
-    top = _tops(trained.simulator, images, inference)
+    top = codes(trained.simulator, images[:MIXTURE_IMAGES], inference)
     components = max(1, min(COMPONENTS, len(top) // IMAGES_EACH))
     mixture = fit_mixture(top, components, trained.checkpoint.seed)
     return params.transfers[-1].clip(mixture.sample(n, rng))
 
 
-def _tops(simulator: Simulator, images: Array, inference: InferenceSpec) -> Array:
-    return top_states(simulator, images[:MIXTURE_IMAGES], inference).astype(np.float32)
+def codes(simulator: Simulator, images: Array, inference: InferenceSpec) -> Array:
+    """(N, n_L) float32: the h_L that inference makes of images."""
+    return top_states(simulator, images, inference).astype(np.float32)

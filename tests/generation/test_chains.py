@@ -12,10 +12,12 @@ import pytest
 from neuro_bpdl.data import load
 from neuro_bpdl.errors import InvalidInput
 from neuro_bpdl.generation.chains import FIT_VARIANCE, fill, nearest_draws
-from neuro_bpdl.generation.inpainting import inpaint
+from neuro_bpdl.generation.engine import opened
+from neuro_bpdl.generation.inpainting import _bank, inpaint
 from neuro_bpdl.generation.pictures import inpainting_rows
 from neuro_bpdl.generation.samples import generate
 from neuro_bpdl.spec import EngineSpec, InferenceSpec
+from neuro_bpdl.training.evaluation import training_images
 from neuro_bpdl.training.run_dir import RunDir
 
 RNG = np.random.default_rng(7)
@@ -94,6 +96,32 @@ def test_every_engine_fills_by_chains(trained: RunDir, engine: EngineSpec, monke
 def test_the_papers_prior_is_a_choice(trained: RunDir) -> None:
     result = inpaint(trained, load("digits"), kind="left", chains=4, prior="gaussian", limit=50)
     assert result.prior == "gaussian" and result.missing_pixel_mse < result.mean_image_mse
+
+
+def test_codes_of_what_was_learned_are_a_choice(trained: RunDir) -> None:
+    """They start nearer to the image than draws of a density that was fitted to them."""
+    mixture, codes = (inpaint(trained, load("digits"), kind="left", chains=8, prior=prior)  # type: ignore[arg-type]
+                      for prior in ("mixture", "codes"))  # fmt: skip
+    assert codes.to_dict()["prior"] == "codes"
+    assert codes.missing_pixel_mse < mixture.missing_pixel_mse
+
+
+def test_every_code_is_another_images(trained: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bank is g(h_L) of the images in their order, and has no more of them than there are draws of a prior."""
+    data = load("digits")
+    monkeypatch.setattr("neuro_bpdl.generation.inpainting.DRAWS", 30)
+    inference = trained.config.spec.inference
+    with opened(trained) as engine:
+        bank = _bank("codes", engine, training_images(trained, data), inference, inference, 0)
+        top = engine.simulator.infer(data.x_train[:30], inference).h[-1]
+        np.testing.assert_allclose(bank, engine.simulator.generate(top, inference, rounds=0)[0], atol=1e-6)
+
+
+def test_no_more_chains_than_codes(trained: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("neuro_bpdl.generation.inpainting.training_images", lambda *_: load("digits").x_train[:20])
+    assert inpaint(trained, load("digits"), kind="left", chains=20, prior="codes", limit=5).chains == 20
+    with pytest.raises(InvalidInput, match=r"--chains.*at most 20"):
+        inpaint(trained, load("digits"), kind="left", chains=21, prior="codes", limit=5)
 
 
 @pytest.mark.parametrize(("given", "named"), [({"chains": 0}, "--chains"), ({"chains": 1001}, "--chains"),
