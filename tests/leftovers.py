@@ -54,8 +54,12 @@ def names_made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
 
 def child_pids() -> set[int]:
     """Every child of this process, of whatever thread, zombies included."""
-    tasks = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for task in tasks for pid in task.read_text().split()}
+    while True:
+        try:
+            tasks = Path("/proc/self/task").glob("*/children")
+            return {int(pid) for task in tasks for pid in task.read_text().split()}
+        except (FileNotFoundError, ProcessLookupError):  # a thread has ended meanwhile: its children are another's now
+            continue
 
 
 def descriptors() -> dict[str, str]:
