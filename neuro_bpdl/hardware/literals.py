@@ -66,11 +66,11 @@ class MatrixRate:
 def rates(network: NetworkSpec, plasticity: PlasticitySpec, per_literal: float | None = None) -> list[MatrixRate]:
     """The rates of F_1 … F_L and G_1 … G_L; one ``per_literal`` for all, or what the fixed-point model has for each."""
     up, down = learning_matrices(network, plasticity)
-    fields = [*["feedforward_rate"] * len(up), *["learning_rate"] * len(down)]
+    of_up = "learning_rate" if plasticity.feedforward_rate is None else "feedforward_rate"
+    fields = [*[of_up] * len(up), *["learning_rate"] * len(down)]
     wanted = (*plasticity.rates_up(network.depth), *plasticity.rates_down(network.depth))
     rows = zip((*up, *down), fields, wanted, slopes(network, plasticity), strict=True)
     return [
-        MatrixRate(matrix.name, "learning_rate" if plasticity.feedforward_rate is None else field, rate,
-                   per_literal or matrix.rate_per_literal(slope))
+        MatrixRate(matrix.name, field, rate, per_literal or matrix.rate_per_literal(slope))
         for matrix, field, rate, slope in rows
-    ]  # fmt: skip
+    ]

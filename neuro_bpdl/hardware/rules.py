@@ -158,7 +158,7 @@ def _alphas(case: Case) -> tuple[float, ...]:
 def learning_rate_has_a_literal(case: Case) -> list[Violation]:
     """The rule's constant is mantissa · 2^exponent within the target's ranges, in the units of each matrix."""
     ranges = literal_range(case.target)
-    if case.plasticity is None or ranges is None or not _learns(case) or not _has_integers(case.network):
+    if case.plasticity is None or ranges is None or not _learns(case) or activation_has_a_hardware_form(case):
         return []
     if _sends_spikes(case):  # a literal per spike: `numbers.literal` refuses what it cannot say
         return []
@@ -176,10 +176,6 @@ def _no_literal(case: Case, matrices: list[MatrixRate], ranges: LiteralRange) ->
     return Violation("learning-rate literal", None, f"{field}={rate:g} of {names}",
                      f"{low:g} to {high:g} (half the smallest rounds up)", case.target.source("mantissa_max"),
                      f"{field}={low if rate < low else high:g}")
-
-
-def _has_integers(network: NetworkSpec) -> bool:
-    return all(name in HARDWARE_ACTIVATIONS for name in network.activations)
 
 
 def batch_is_one(case: Case) -> list[Violation]:
